@@ -1,0 +1,79 @@
+"""Every number that an installation may change, with its default and its meaning.
+
+`estoque_site.settings` reads each one from the environment as `PROJECAO_<NOME>`; the code asks for
+`ajustes.<NOME>`, which looks at Django's settings each time, so tests may override them.
+The 29 days and the seven of `menor_estoque_7d` are not here: the columns' names promise them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+
+@dataclass(frozen=True)
+class Ajuste:
+    nome: str
+    padrao: int | Decimal
+    minimo: int | Decimal
+    significado: str
+
+    @property
+    def variavel(self) -> str:
+        return f"PROJECAO_{self.nome}"
+
+    def interpretar(self, texto: str) -> int | Decimal:
+        """Raises ValueError, naming the variable, for what is no number or is too small."""
+        tipo = type(self.padrao)
+        try:
+            valor = tipo(texto.strip())
+        except (ValueError, InvalidOperation):
+            raise ValueError(f"{self.variavel}={texto!r} is not a valid {tipo.__name__}") from None
+        if not valor.is_finite() if isinstance(valor, Decimal) else False:
+            raise ValueError(f"{self.variavel}={texto!r} is not a finite number")
+        if valor < self.minimo:
+            raise ValueError(f"{self.variavel}={texto!r} is below its minimum, {self.minimo}")
+        return valor
+
+
+AJUSTES = {
+    ajuste.nome: ajuste
+    for ajuste in (
+        Ajuste("ESTOQUE_ATENCAO", Decimal(10), Decimal(0), "safety stock of a product that has none of its own"),
+        Ajuste("PRODUCAO_DIAS_ATE_DISPONIVEL", 0, 0, "days between a production's date and its stock being usable"),
+        Ajuste("VALIDADE_MINUTOS", 15, 1, "age at which a materialised row is refreshed"),
+        Ajuste("LOTE", 1000, 1, "products recalculated in one transaction"),
+        Ajuste("NOVA_TENTATIVA_SEGUNDOS", 30, 1, "wait before a product that failed is tried again; doubles each time"),
+        Ajuste("NOVA_TENTATIVA_MAXIMA_SEGUNDOS", 900, 1, "longest wait before a product that failed is tried again"),
+        Ajuste("MEMORIA_CAPACIDADE", 100, 1, "products kept in the memory tier"),
+        Ajuste("MEMORIA_TTL_SEGUNDOS", 300, 1, "life of an entry of the memory tier"),
+        Ajuste("REDIS_TIMEOUT_SEGUNDOS", Decimal("0.3"), Decimal("0.01"), "connect and read timeout towards Redis"),
+        Ajuste(
+            "REDIS_PAUSA_SEGUNDOS", Decimal(2), Decimal(0), "pause after an error of Redis before it is asked again"
+        ),
+        Ajuste("PENDENTES_NA_LISTA", 500, 0, "marked products that a listing still computes and sorts on the spot"),
+        Ajuste("PAGINA", 50, 1, "products on a page of the API, unless asked otherwise"),
+        Ajuste("PAGINA_MAXIMA", 1000, 1, "most products that a page of the API may hold"),
+        Ajuste("RECALCULAR_POR_MINUTO", 60, 1, "forced recalculations that one user may ask for in a minute"),
+        Ajuste("LOGIN_POR_MINUTO", 10, 1, "tries at a token that one address may make in a minute"),
+        Ajuste("REGISTRO_DIAS", 30, 1, "days that runs of jobs are remembered"),
+    )
+}
+
+
+class Ajustes:
+    def __getattr__(self, nome: str):
+        from django.conf import settings
+
+        if nome not in AJUSTES:
+            raise AttributeError(nome)
+        return getattr(settings, f"PROJECAO_{nome}", AJUSTES[nome].padrao)
+
+
+ajustes = Ajustes()
+
+
+def hoje() -> date:
+    """D0: the local date in TIME_ZONE (SPEC.md section 3)."""
+    from django.utils import timezone
+
+    return timezone.localdate()
