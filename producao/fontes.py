@@ -1,0 +1,36 @@
+from producao.models import ProgramacaoProducao
+from projecao.banco import em_milesimos, soma_em_milesimos
+from projecao.fontes import Documento, FonteDeProducao, Parcela
+
+
+class Producao(FonteDeProducao):
+    origem = "producao"
+
+    def _linhas(self, cods, hoje):
+        # The engine ignores past dates; years of past plans need not travel to be ignored.
+        linhas = ProgramacaoProducao.objects.filter(data_programacao__gte=hoje).order_by()
+        return linhas if cods is None else linhas.filter(cod_produto__in=cods)
+
+    def quantidades(self, cods, hoje):
+        grupos = self._linhas(cods, hoje).values_list("cod_produto", "data_programacao")
+        return (Parcela(*grupo) for grupo in grupos.annotate(soma=soma_em_milesimos("qtd_programada")))
+
+    def documentos(self, cods, hoje, num_pedido=None):
+        if num_pedido is not None:
+            return  # production is for stock, not for an order
+        colunas = (
+            self._linhas(cods, hoje)
+            .annotate(milesimos=em_milesimos("qtd_programada"))
+            .values_list("cod_produto", "data_programacao", "milesimos", "id", "cliente_produto", "linha_producao")
+        )
+        for cod, data, milesimos, pk, cliente, linha in colunas.order_by("data_programacao", "id"):
+            yield Documento(self.origem, cod, data, milesimos, pk, cliente=cliente, linha_producao=linha)
+
+    def nomes(self, cods):
+        com_nome = ProgramacaoProducao.objects.filter(cod_produto__in=cods).exclude(nome_produto="")
+        return dict(com_nome.order_by("data_programacao").values_list("cod_produto", "nome_produto"))
+
+    def linhas(self, cods):
+        """The line of the product's latest plan."""
+        com_linha = ProgramacaoProducao.objects.filter(cod_produto__in=cods).exclude(linha_producao="")
+        return dict(com_linha.order_by("data_programacao", "id").values_list("cod_produto", "linha_producao"))

@@ -1,0 +1,150 @@
+"""The durable queue, and the bell: the one door through which every change asks for a recalculation.
+
+    marcar      append marks, in the transaction of the change
+    (commit)    drop the products from the memory tier, ring the bell
+    tomar       a worker takes marks, and deletes exactly those in the transaction of the result
+
+A mark is a row of its own, so nobody waits for anybody; a boolean on the product would be lost when the
+product changes again while it is being computed.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from projecao import memoria
+from projecao.conf import ajustes
+from projecao.models import EstadoInterno, RecalculoPendente
+
+TAREFA = "projecao.tasks.processar_recalculos_pendentes"
+SINO_ESQUECIDO = timedelta(seconds=60)
+"""A bell that nobody answered for so long was lost, and rings again."""
+
+
+def marcar(cods: Iterable[str], motivo: str) -> None:
+    """Mark products (any of their codes) for recalculation: it commits or rolls back with its cause."""
+    cods = sorted({cod for cod in cods if cod})
+    if not cods:
+        return
+    with transaction.atomic(savepoint=False):
+        agora = timezone.now()
+        RecalculoPendente.objects.bulk_create(
+            [RecalculoPendente(cod_produto=cod, motivo=motivo, criado_em=agora) for cod in cods]
+        )
+        ao_confirmar(cods)
+
+
+def ao_confirmar(cods: Iterable[str]) -> None:
+    """Once per transaction, after its commit: forget these products and ring."""
+    tocados = _tocados_da_transacao()
+    tocados.update(cods)
+    # A savepoint that rolls back takes its callbacks with it, so each mark registers one; the first that
+    # runs speaks for all, and a product that was rolled back is forgotten for nothing, which harms nobody.
+    transaction.on_commit(lambda: _anunciar(tocados), robust=True)
+
+
+def _tocados_da_transacao() -> set[str]:
+    if not hasattr(connection, "projecao_tocados"):
+        connection.projecao_tocados = set()
+    return connection.projecao_tocados
+
+
+def _anunciar(tocados: set[str]) -> None:
+    if tocados:
+        cods = set(tocados)
+        tocados.clear()
+        memoria.esquecer(cods)
+        tocar()
+
+
+def preparar(**kwargs) -> None:
+    """After each `migrate`: the rows that `tocar` and others update exist."""
+    EstadoInterno.objects.bulk_create(
+        [EstadoInterno(nome=nome) for nome in EstadoInterno.Nome.values], ignore_conflicts=True
+    )
+
+
+def tocar() -> None:
+    """Ask a worker to drain the queue, unless one has been asked and has not begun yet (single flight)."""
+    agora = timezone.now()
+    sino = EstadoInterno.objects.filter(nome=EstadoInterno.Nome.SINO)
+    # One statement decides between processes: a second one that comes now finds nothing to update.
+    if sino.filter(Q(valor=0) | Q(em__lt=agora - SINO_ESQUECIDO)).update(valor=1, em=agora):
+        async_task(TAREFA)
+
+
+def atender() -> None:
+    """A drain begins. Whoever commits from here on rings again, since this drain may have read past it."""
+    EstadoInterno.objects.filter(nome=EstadoInterno.Nome.SINO).update(valor=0)
+
+
+class Marca(NamedTuple):
+    id: int
+    cod_produto: str
+
+
+def tomar(limite: int) -> list[Marca]:
+    """The oldest marks, theirs to delete who holds this transaction; other workers pass over them."""
+    prontas = RecalculoPendente.objects.filter(Q(disponivel_em=None) | Q(disponivel_em__lte=timezone.now()))
+    return _travadas(prontas.order_by("id")[:limite])
+
+
+def tomar_de(cods: Iterable[str]) -> list[Marca]:
+    """The marks of these codes that no other worker holds."""
+    return _travadas(RecalculoPendente.objects.filter(cod_produto__in=list(cods)).order_by("id"))
+
+
+def _travadas(marcas) -> list[Marca]:
+    return [Marca(*m) for m in marcas.select_for_update(skip_locked=True).values_list("id", "cod_produto")]
+
+
+def concluir(marcas: Iterable[Marca]) -> None:
+    """Delete exactly the marks that were read: one that came since stays for the next drain."""
+    RecalculoPendente.objects.filter(pk__in=[marca.id for marca in marcas]).delete()
+
+
+def adiar(cod: str, codigos: Iterable[str], erro: str) -> None:
+    """A product that cannot be computed keeps its marks, with the reason, and is tried later and later."""
+    codigos = list(codigos)
+    with transaction.atomic():
+        marcas = list(RecalculoPendente.objects.filter(cod_produto__in=codigos).select_for_update())
+        if not marcas:
+            marcas = [RecalculoPendente.objects.create(cod_produto=cod, motivo="falha")]
+        tentativas = max(marca.tentativas for marca in marcas) + 1
+        espera = ajustes.NOVA_TENTATIVA_SEGUNDOS * 2 ** min(tentativas - 1, 30)
+        depois = timezone.now() + timedelta(seconds=min(espera, ajustes.NOVA_TENTATIVA_MAXIMA_SEGUNDOS))
+        RecalculoPendente.objects.filter(pk__in=[marca.pk for marca in marcas]).update(
+            tentativas=tentativas, erro=erro, disponivel_em=depois
+        )
+
+
+def pendentes(cods: Iterable[str]) -> dict[str, str]:
+    """Those of these codes that have a mark → why they could not be computed ("" if nobody failed at them yet)."""
+    achadas: dict[str, str] = {}
+    marcas = RecalculoPendente.objects.filter(cod_produto__in=list(cods)).order_by("id")
+    for cod, erro in marcas.values_list("cod_produto", "erro"):
+        achadas[cod] = erro  # the latest mark decides: a change since the failure may have mended it
+    return achadas
+
+
+class Profundidade(NamedTuple):
+    marcas: int
+    produtos: int
+    com_erro: int
+    mais_antiga: datetime | None
+
+
+def profundidade() -> Profundidade:
+    return Profundidade(
+        *RecalculoPendente.objects.aggregate(
+            marcas=Count("id"),
+            produtos=Count("cod_produto", distinct=True),
+            com_erro=Count("id", filter=~Q(erro="")),
+            mais_antiga=Min("criado_em"),
+        ).values()
+    )

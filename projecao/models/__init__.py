@@ -1,0 +1,16 @@
+from projecao.models.estoque import EstoqueAtual, MovimentacaoEstoque
+from projecao.models.fila import EstadoInterno, ExecucaoJob, RecalculoPendente
+from projecao.models.produto import Produto, UnificacaoCodigos, UnificacaoInvalida
+from projecao.models.projecao import EstoqueProjecaoCache
+
+__all__ = [
+    "EstadoInterno",
+    "EstoqueAtual",
+    "EstoqueProjecaoCache",
+    "ExecucaoJob",
+    "MovimentacaoEstoque",
+    "Produto",
+    "RecalculoPendente",
+    "UnificacaoCodigos",
+    "UnificacaoInvalida",
+]

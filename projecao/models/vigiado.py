@@ -1,0 +1,104 @@
+"""The base of every model whose rows move a projection: its writes keep the promise, one by one or in bulk."""
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from projecao.vigia import Mudanca, vigia_de
+
+LOTE_DE_CHAVES = 5000
+"""Keys in one IN (...): well below what SQLite takes."""
+LOTE_DE_CONDICOES = 200
+"""Conditions in one OR: SQLite limits the depth of an expression."""
+
+
+class ConjuntoVigiado(models.QuerySet):
+    """What Django's bulk writes do, and the model's reaction in the same transaction (SPEC.md section 5).
+
+    `bulk_update` is here too: Django carries it out through `update`.
+    """
+
+    def bulk_create(
+        self,
+        objs,
+        batch_size=None,
+        ignore_conflicts=False,
+        update_conflicts=False,
+        update_fields=None,
+        unique_fields=None,
+    ):
+        vigia, objs = vigia_de(self.model), list(objs)
+        if not objs:
+            return objs
+        with transaction.atomic(using=self.db, savepoint=False):
+            substituidas = []
+            if update_conflicts:
+                for existentes in self._com_as_chaves(objs, unique_fields or [self.model._meta.pk.name]):
+                    substituidas += [tuple(linha) for _, *linha in vigia.travar(existentes)]
+            criados = super().bulk_create(
+                objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
+            )
+            exata = not (ignore_conflicts or update_conflicts)
+            vigia.reagir(Mudanca(substituidas, vigia.retratar_varias(criados), exata))
+        return criados
+
+    bulk_create.alters_data = True
+
+    def update(self, **valores):
+        if self.query.is_sliced or self.query.combinator:
+            return super().update(**valores)  # which refuses, with Django's own words
+        vigia = vigia_de(self.model)
+        with transaction.atomic(using=self.db, savepoint=False):
+            antes = vigia.travar(self)
+            alteradas = 0
+            # By key, not by the filter again: a row committed since would be written and not reacted to.
+            for lote in _lotes([pk for pk, *_ in antes]):
+                alteradas += super(ConjuntoVigiado, self.filter(pk__in=lote)).update(**valores)
+            if antes:
+                depois = [linha for lote in _lotes([pk for pk, *_ in antes]) for linha in vigia.ler(lote)]
+                vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], depois))
+        return alteradas
+
+    update.alters_data = True
+
+    def delete(self):
+        """Set-based: no row is loaded and no signal sent, the reaction is called once for all of them."""
+        if self.query.is_sliced or self.query.combinator or self.query.distinct or self._fields is not None:
+            return super().delete()  # which refuses, or collects, as Django does
+        vigia = vigia_de(self.model)
+        with transaction.atomic(using=self.db, savepoint=False):
+            antes = vigia.travar(self)
+            for lote in _lotes([pk for pk, *_ in antes]):
+                self.model._base_manager.filter(pk__in=lote)._raw_delete(self.db)
+            if antes:
+                vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], []))
+        return len(antes), {self.model._meta.label: len(antes)} if antes else {}
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+    def _com_as_chaves(self, objs, campos):
+        """Querysets of the stored rows that have the unique key of one of `objs`."""
+        for lote in _lotes(objs, LOTE_DE_CHAVES if len(campos) == 1 else LOTE_DE_CONDICOES):
+            if len(campos) == 1:
+                onde = Q(**{f"{campos[0]}__in": [getattr(obj, campos[0]) for obj in lote]})
+            else:
+                iguais = [Q(**{campo: getattr(obj, campo) for campo in campos}) for obj in lote]
+                onde = Q(*iguais, _connector=Q.OR)
+            yield self.model._base_manager.filter(onde)
+
+
+def _lotes(itens, tamanho=LOTE_DE_CHAVES):
+    for inicio in range(0, len(itens), tamanho):
+        yield itens[inicio : inicio + tamanho]
+
+
+class Vigiado(models.Model):
+    objects = ConjuntoVigiado.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        # Django sends post_save after its own transaction: this one is what joins the row to its marks.
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
