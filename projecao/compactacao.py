@@ -1,0 +1,36 @@
+"""Daily housekeeping: what no reader can ask for any more leaves the tables. Safe to repeat and to interrupt."""
+
+from typing import NamedTuple
+
+from django.db import transaction
+
+from projecao import execucoes, recalculo, unificacao
+from projecao.conf import hoje
+from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
+
+
+class Compactacao(NamedTuple):
+    projecoes: int
+    execucoes: int
+
+
+def compactar() -> Compactacao:
+    """Remove projections of products that nothing mentions any more, and the log of old runs."""
+    return Compactacao(_remover_orfas(), execucoes.esquecer_antigas())
+
+
+def _remover_orfas() -> int:
+    """A row is an orphan when its product is not registered, has no stock row and no source mentions it."""
+    registrados = Produto.objects.values("pk")
+    com_estoque = EstoqueAtual.objects.values("pk")
+    suspeitas = EstoqueProjecaoCache.objects.exclude(pk__in=registrados).exclude(pk__in=com_estoque)
+    removidas = 0
+    for cod in list(suspeitas.values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Locked like a recalculation locks it, so that none stores it while we look.
+            if not EstoqueProjecaoCache.objects.select_for_update().filter(pk=cod).exists():
+                continue
+            familia = unificacao.resolver([cod])
+            if not recalculo.calcular(familia.so([familia.canonico[cod]]), hoje())[familia.canonico[cod]].conhecido:
+                removidas += EstoqueProjecaoCache.objects.filter(pk=cod).delete()[0]
+    return removidas

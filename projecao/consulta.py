@@ -1,0 +1,153 @@
+"""Portfolio listings: filtered, sorted and paged by the database from the materialised rows.
+
+Products that are marked and not recomputed yet are left out of the database's answer, computed now, and
+merged in where they belong, so a listing is as true as a single read. That is done for at most
+PROJECAO_PENDENTES_NA_LISTA of them (an import marks a whole portfolio for some seconds); beyond that the
+figures shown are still computed now, page by page, but the order may lag until the queue has drained.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cmp_to_key
+from heapq import merge
+
+from django.db.models import F, Q
+
+from projecao import motor, servico
+from projecao.conf import ajustes, hoje
+from projecao.models import EstoqueProjecaoCache, RecalculoPendente
+from projecao.unidades import quantidade
+
+CAMPOS = (
+    "cod_produto",
+    "nome_produto",
+    "estoque_atual",
+    "menor_estoque_7d",
+    "producao_hoje",
+    "dia_ruptura",
+    "status_ruptura",
+)
+COLUNAS = {campo: campo for campo in CAMPOS} | {"nome_produto": "produto__nome_produto"}
+
+
+@dataclass(frozen=True)
+class Filtro:
+    status_ruptura: Sequence[str] = ()
+    busca: str = ""
+    """Part of the code or of the name, in any case."""
+    dia_ruptura_ate: date | None = None
+
+    def no_banco(self) -> Q:
+        onde = Q()
+        if self.status_ruptura:
+            onde &= Q(status_ruptura__in=self.status_ruptura)
+        if self.busca:
+            onde &= Q(cod_produto__icontains=self.busca) | Q(produto__nome_produto__icontains=self.busca)
+        if self.dia_ruptura_ate:
+            onde &= Q(dia_ruptura__lte=self.dia_ruptura_ate)
+        return onde
+
+    def aceita(self, resumo: dict) -> bool:
+        """The same, for a product that the database has not stored yet."""
+        busca = self.busca.casefold()
+        return (
+            (not self.status_ruptura or resumo["status_ruptura"] in self.status_ruptura)
+            and (busca in resumo["cod_produto"].casefold() or busca in resumo["nome_produto"].casefold())
+            and (
+                not self.dia_ruptura_ate
+                or (resumo["dia_ruptura"] is not None and resumo["dia_ruptura"] <= self.dia_ruptura_ate)
+            )
+        )
+
+
+class Ordem:
+    """Columns of CAMPOS, each with a leading "-" for descending; nulls last either way; the code decides ties."""
+
+    def __init__(self, *colunas: str):
+        self.colunas = [(coluna.lstrip("-"), coluna.startswith("-")) for coluna in (*colunas, "cod_produto")]
+
+    def no_banco(self) -> list:
+        return [
+            F(COLUNAS[campo]).desc(nulls_last=True) if desce else F(COLUNAS[campo]).asc(nulls_last=True)
+            for campo, desce in self.colunas
+        ]
+
+    @property
+    def chave(self):
+        return cmp_to_key(self._comparar)
+
+    def _comparar(self, um: dict, outro: dict) -> int:
+        for campo, desce in self.colunas:
+            a, b = um[campo], outro[campo]
+            if a == b:
+                continue
+            if a is None or b is None:
+                return 1 if a is None else -1
+            return (1 if a > b else -1) * (-1 if desce else 1)
+        return 0
+
+
+class Listagem:
+    """A sequence that a paginator can count and slice; each item is a dict of CAMPOS."""
+
+    def __init__(self, filtro: Filtro, ordem: Ordem):
+        self.ordem = ordem
+        linhas = EstoqueProjecaoCache.objects.publicas().select_related("produto").filter(filtro.no_banco())
+        desatualizados = self._desatualizados()
+        self.pendentes = len(desatualizados)
+        self._exata = self.pendentes <= ajustes.PENDENTES_NA_LISTA
+        self._computados: list[dict] = []
+        if self._exata and desatualizados:
+            retratos = servico.retratar(desatualizados)
+            linhas = linhas.exclude(pk__in={*desatualizados, *(r.cod_produto for r in retratos.values())})
+            unicos = {retrato.cod_produto: resumir(retrato) for retrato in retratos.values()}
+            self._computados = sorted(filter(filtro.aceita, unicos.values()), key=ordem.chave)
+        self._linhas = linhas.order_by(*ordem.no_banco())
+
+    @staticmethod
+    def _desatualizados() -> set[str]:
+        """Codes whose row may not be shown as it is; no more than tells that there are too many."""
+        limite = ajustes.PENDENTES_NA_LISTA + 1
+        marcados = RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()[:limite]
+        de_outro_dia = EstoqueProjecaoCache.objects.exclude(data_base=hoje()).order_by()
+        return {*marcados, *de_outro_dia.values_list("pk", flat=True)[:limite]}
+
+    def count(self) -> int:
+        return self._linhas.count() + len(self._computados)
+
+    __len__ = count
+
+    def __getitem__(self, fatia: slice) -> list[dict]:
+        inicio, fim = fatia.start or 0, fatia.stop
+        # At most all the computed ones stand before `inicio`, so no row before this one can be on the page.
+        do_banco = max(0, inicio - len(self._computados))
+        linhas = [resumir(servico.da_linha(linha)) for linha in self._linhas[do_banco:fim]]
+        if not self._exata:
+            return self._recomputar(linhas)
+        juntas = list(merge(linhas, self._computados, key=self.ordem.chave))
+        return juntas[inicio - do_banco : None if fim is None else fim - do_banco]
+
+    @staticmethod
+    def _recomputar(linhas: list[dict]) -> list[dict]:
+        retratos = servico.retratar(linha["cod_produto"] for linha in linhas)
+        return [
+            resumir(retratos[linha["cod_produto"]]) if linha["cod_produto"] in retratos else linha for linha in linhas
+        ]
+
+
+def resumir(retrato: servico.Retrato) -> dict:
+    return {
+        "cod_produto": retrato.cod_produto,
+        "nome_produto": retrato.nome_produto,
+        "estoque_atual": quantidade(retrato.projecao.estoque_atual),
+        "menor_estoque_7d": quantidade(retrato.figuras.menor_estoque_7d),
+        "producao_hoje": quantidade(retrato.projecao.producao_hoje),
+        "dia_ruptura": retrato.figuras.dia_ruptura,
+        "status_ruptura": retrato.figuras.status_ruptura,
+    }
+
+
+def rupturas() -> Listagem:
+    """What needs a planner: the nearest stock-out first."""
+    return Listagem(Filtro(status_ruptura=(motor.CRITICO, motor.ATENCAO)), Ordem("dia_ruptura", "menor_estoque_7d"))

@@ -1,0 +1,59 @@
+"""The log of background jobs: one row a run, whoever started it."""
+
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.utils import timezone
+
+from projecao.conf import ajustes
+from projecao.models import ExecucaoJob
+from projecao.recalculo import Resultado
+
+
+@contextmanager
+def registrar(nome: str):
+    """Yields the function that takes the run's `Resultado`. An error is recorded and goes on its way."""
+    inicio, relogio, resultados = timezone.now(), time.perf_counter(), []
+    erro = ""
+    try:
+        yield resultados.append
+    except Exception as falha:
+        erro = f"{type(falha).__name__}: {falha}"[:2000]
+        raise
+    finally:
+        resultado = resultados[-1] if resultados else Resultado()
+        _gravar(
+            ExecucaoJob(
+                nome=nome,
+                inicio=inicio,
+                duracao_ms=(time.perf_counter() - relogio) * 1000,
+                produtos=resultado.produtos,
+                falhas=len(resultado.falhas),
+                erro=erro or "\n".join(f"{cod}: {motivo}" for cod, motivo in resultado.falhas.items())[:2000],
+            )
+        )
+
+
+def _gravar(execucao: ExecucaoJob) -> None:
+    """A run that found nothing to do takes the place of one before it: an idle night is one row, not a thousand."""
+    if _vazia(execucao):
+        ultima = ExecucaoJob.objects.filter(nome=execucao.nome).order_by("-id").first()
+        if ultima and _vazia(ultima):
+            execucao.pk = ultima.pk
+    execucao.save()
+
+
+def _vazia(execucao: ExecucaoJob) -> bool:
+    return not (execucao.produtos or execucao.falhas or execucao.erro)
+
+
+def ultimas() -> dict[str, ExecucaoJob]:
+    """Job → its last run."""
+    nomes = ExecucaoJob.objects.order_by("nome").values_list("nome", flat=True).distinct()
+    return {nome: ExecucaoJob.objects.filter(nome=nome).order_by("-id").first() for nome in list(nomes)}
+
+
+def esquecer_antigas() -> int:
+    limite = timezone.now() - timedelta(days=ajustes.REGISTRO_DIAS)
+    return ExecucaoJob.objects.filter(inicio__lt=limite).delete()[0]

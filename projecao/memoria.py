@@ -1,0 +1,190 @@
+"""Third tier: the rendered answers of the most read products, in Redis (docs/decisions/0004).
+
+It may only ever cost speed. Three rules keep it from serving what is no longer true:
+
+- *Tickets.* A reader that missed takes a ticket before it looks at the database. What it brings back is
+  kept only if none of the product's codes was forgotten since (`guardar.lua`).
+- *Generations.* If forgetting fails because Redis is away, the generation of all keys, which the database
+  holds, is raised: what Redis remembers when it returns is never looked at again.
+- *Lease.* Readers learn the generation from a key of Redis that lives shorter than the time after which a
+  silent Redis counts as away, so an outage always sends them back to the database first.
+
+Without REDIS_URL the tier is off. After an error Redis is left alone for a moment (circuit breaker).
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+from projecao.conf import ajustes
+from projecao.models import EstadoInterno
+
+logger = logging.getLogger(__name__)
+
+FORMATO = 1
+"""Raise it when the rendered bodies change shape: an upgrade must not serve the old one's."""
+BASE = f"{{estoque-projetado}}:{FORMATO}:"  # the braces keep every key in one slot of a Redis Cluster
+VEZ, SEQUENCIA, CONTADORES, USO = BASE + "vez", BASE + "sequencia", BASE + "contadores", BASE + "uso"
+GERACAO, ENTRADA, ESQUECIDO = BASE + "geracao", BASE + "produto:", BASE + "esquecido:"
+
+VIDA_DA_RECUSA_MS = 600_000
+"""Longer than any reader takes between its ticket and its answer."""
+LOTE = 500
+
+
+class Leitura(NamedTuple):
+    corpo: bytes | None = None
+    geracao: int | None = None
+    bilhete: int | None = None
+    """None: nothing may be kept (the tier is off, or just answered)."""
+
+
+class Estado(StrEnum):
+    LIGADA = "ligada"
+    DESLIGADA = "desligada"
+    INDISPONIVEL = "indisponível"
+
+
+class Disjuntor:
+    """One per process. Every call to a hung server costs its timeout: after an error, wait before the next."""
+
+    def __init__(self):
+        self._fechado_ate = 0.0
+
+    def permite(self) -> bool:
+        return time.monotonic() >= self._fechado_ate
+
+    def abrir(self) -> None:
+        self._fechado_ate = time.monotonic() + float(ajustes.REDIS_PAUSA_SEGUNDOS)
+
+    def fechar(self) -> None:
+        self._fechado_ate = 0.0
+
+
+disjuntor = Disjuntor()
+
+
+class Indisponivel(Exception):
+    """Redis did not answer, or is being left alone after it did not."""
+
+
+def ligada() -> bool:
+    return bool(settings.REDIS_URL)
+
+
+@cache
+def _script(nome: str):
+    return get_redis_connection("default").register_script(
+        (Path(__file__).parent / "lua" / f"{nome}.lua").read_text(encoding="utf-8")
+    )
+
+
+def _executar(nome: str, chaves: Sequence[str], argumentos: Sequence):
+    if not disjuntor.permite():
+        raise Indisponivel
+    try:
+        return _script(nome)(keys=chaves, args=argumentos)
+    except RedisError as erro:
+        disjuntor.abrir()
+        logger.warning("memory tier: Redis does not answer (%s)", erro)
+        raise Indisponivel from erro
+
+
+def _agora_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def ler(cod: str, forma: str, dia: date) -> Leitura:
+    """The rendered `forma` of a product for this D0, or the ticket with which to keep it."""
+    if not ligada():
+        return Leitura()
+    try:
+        geracao, corpo, bilhete = _ler(cod, forma, dia)
+        if geracao is None:
+            _renovar()
+            geracao, corpo, bilhete = _ler(cod, forma, dia)
+    except Indisponivel:
+        return Leitura()
+    if geracao is None or bilhete is None:
+        return Leitura(corpo)
+    return Leitura(corpo, int(geracao), int(bilhete))
+
+
+def _ler(cod, forma, dia):
+    return _executar("ler", [VEZ, SEQUENCIA, CONTADORES, ENTRADA, USO], [cod, forma, dia.isoformat(), _agora_ms()])
+
+
+def _renovar() -> None:
+    # The end is fixed before the database is asked: a lease that reaches a stalled Redis late is already over.
+    fim = _agora_ms() + int(ajustes.REDIS_TIMEOUT_SEGUNDOS * 800)
+    _executar("renovar", [VEZ, GERACAO], [_geracao_no_banco(), fim])
+
+
+def guardar(leitura: Leitura, forma: str, dia: date, codigos: Sequence[str], corpo: bytes) -> None:
+    """Keep what a reader computed after `leitura`. `codigos`: all codes counted, the product's own first."""
+    if leitura.bilhete is None:
+        return
+    argumentos = [leitura.geracao, leitura.bilhete, forma, corpo, dia.isoformat(), _agora_ms()]
+    argumentos += [ajustes.MEMORIA_TTL_SEGUNDOS * 1000, ajustes.MEMORIA_CAPACIDADE, *codigos]
+    with suppress(Indisponivel):  # the reader has its answer
+        _executar("guardar", [GERACAO, SEQUENCIA, CONTADORES, ENTRADA, USO, ESQUECIDO], argumentos)
+
+
+def esquecer(cods: Iterable[str]) -> None:
+    """Call after the commit that changed these products (any of their codes)."""
+    if not ligada():
+        return
+    cods = list(cods)
+    try:
+        for inicio in range(0, len(cods), LOTE):
+            lote = cods[inicio : inicio + LOTE]
+            _executar("esquecer", [GERACAO, SEQUENCIA, ENTRADA, USO, ESQUECIDO], [VIDA_DA_RECUSA_MS, *lote])
+    except Indisponivel:
+        _trocar_geracao()
+
+
+def _trocar_geracao() -> None:
+    EstadoInterno.objects.filter(nome=EstadoInterno.Nome.MEMORIA).update(valor=F("valor") + 1, em=timezone.now())
+
+
+def _geracao_no_banco() -> int:
+    return EstadoInterno.objects.values_list("valor", flat=True).get(nome=EstadoInterno.Nome.MEMORIA)
+
+
+def status() -> dict:
+    """What `cache/status` shows of this tier. Counters are since Redis last started empty."""
+    resumo = {"estado": Estado.DESLIGADA, "chaves": 0, "capacidade": ajustes.MEMORIA_CAPACIDADE}
+    resumo |= {"ttl_segundos": ajustes.MEMORIA_TTL_SEGUNDOS, "acertos": 0, "faltas": 0, "despejos": 0}
+    resumo["taxa_acerto"] = None
+    if not ligada():
+        return resumo
+    try:
+        chaves, contadores = _contar()
+    except (RedisError, Indisponivel):
+        return resumo | {"estado": Estado.INDISPONIVEL}
+    resumo |= {"estado": Estado.LIGADA, "chaves": chaves} | contadores
+    leituras = resumo["acertos"] + resumo["faltas"]
+    return resumo | {"taxa_acerto": round(resumo["acertos"] / leituras, 4) if leituras else None}
+
+
+def _contar() -> tuple[int, dict[str, int]]:
+    if not disjuntor.permite():
+        raise Indisponivel
+    expiradas = _agora_ms() - ajustes.MEMORIA_TTL_SEGUNDOS * 1000
+    with get_redis_connection("default").pipeline(transaction=False) as tubo:
+        tubo.zcount(USO, expiradas, "+inf")
+        tubo.hgetall(CONTADORES)
+        chaves, contadores = tubo.execute()
+    return chaves, {nome.decode(): int(valor) for nome, valor in contadores.items()}

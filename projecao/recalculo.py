@@ -1,0 +1,329 @@
+"""The only orchestrator: a set of products → a constant number of queries → motor → rows.
+
+One product and fifty thousand take the same road, a chunk of products in one transaction each. Within it the
+order matters: marks are read first, then the products' rows are locked in the order of their codes, and only
+then are stock and sources read. So two workers never leave the older of two results, and a change that comes
+while we compute has a mark that we did not read and do not delete.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from projecao import fila, fontes, memoria, motor, unificacao
+from projecao.conf import ajustes, hoje
+from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
+from projecao.unidades import ZERO, milesimos, quantidade
+
+logger = logging.getLogger(__name__)
+
+FALHAS_TOLERADAS = 50
+"""More products than this failing in one run is no bad data but a bad system: the run stops with the error."""
+
+AoAvancar = Callable[[int], None]
+"""Told the number of products done since it was last told."""
+
+
+@dataclass
+class Resultado:
+    produtos: int = 0
+    gravados: int = 0
+    """Rows whose figures changed."""
+    falhas: dict[str, str] = field(default_factory=dict)
+    """Product → reason, for what could not be computed."""
+
+    def somar(self, outro: "Resultado") -> None:
+        self.produtos += outro.produtos
+        self.gravados += outro.gravados
+        self.falhas |= outro.falhas
+
+
+class Calculo(NamedTuple):
+    """A product computed now, from stock and sources alone."""
+
+    cod_produto: str
+    codigos: tuple[str, ...]
+    nome_produto: str
+    registrado: bool
+    """Whether a Produto exists."""
+    conhecido: bool
+    """Whether anything at all was found of it."""
+    projecao: motor.Projecao
+    figuras: motor.Figuras
+
+
+# Computing
+
+
+def calcular(familias: unificacao.Familias, dia: date) -> dict[str, Calculo]:
+    """Project every destination of `familias`. The number of queries does not depend on how many there are."""
+    destinos, codigos = familias.codigos, list(familias.canonico)
+    estoques = dict(EstoqueAtual.objects.filter(pk__in=destinos).values_list("pk", "estoque"))
+    produtos = {
+        cod: (nome, seguranca)
+        for cod, nome, seguranca in Produto.objects.filter(pk__in=destinos).values_list(
+            "pk", "nome_produto", "estoque_seguranca"
+        )
+    }
+    demandas, producoes = _ler_fontes(familias, dia)
+    nomes = _nomes([cod for cod in codigos if cod not in produtos]) if len(produtos) < len(destinos) else {}
+    padrao, dias_ate_disponivel = ajustes.ESTOQUE_ATENCAO, ajustes.PRODUCAO_DIAS_ATE_DISPONIVEL
+    calculos = {}
+    for cod, contados in destinos.items():
+        nome, seguranca = produtos.get(cod) or (_primeiro(nomes, contados), None)
+        projecao = motor.projetar(
+            dia,
+            milesimos(estoques.get(cod, ZERO)),
+            demandas.get(cod, ()),
+            producoes.get(cod, ()),
+            dias_ate_disponivel,
+        )
+        calculos[cod] = Calculo(
+            cod,
+            contados,
+            nome,
+            cod in produtos,
+            cod in produtos or cod in estoques or cod in demandas or cod in producoes or len(contados) > 1,
+            projecao,
+            motor.figuras(projecao, milesimos(padrao if seguranca is None else seguranca)),
+        )
+    return calculos
+
+
+def _ler_fontes(familias, dia):
+    """Destination → its demands and productions, as the engine takes them; one query per source."""
+    demandas: dict[str, list[motor.Demanda]] = {}
+    producoes: dict[str, list[motor.Producao]] = {}
+    carregadas, canonico = fontes.carregar(), familias.canonico
+    for fonte in carregadas.demanda:
+        for cod, data, qtd in fonte.quantidades(canonico, dia):
+            demandas.setdefault(canonico[cod], []).append(motor.Demanda(data, qtd, fonte.sem_data_sai_hoje))
+    for fonte in carregadas.producao:
+        for cod, data, qtd in fonte.quantidades(canonico, dia):
+            producoes.setdefault(canonico[cod], []).append(motor.Producao(data, qtd))
+    return demandas, producoes
+
+
+def _nomes(cods: Collection[str]) -> dict[str, str]:
+    do_razao = MovimentacaoEstoque.objects.filter(cod_produto__in=cods).exclude(nome_produto="").order_by()
+    return fontes.nomes(cods) | dict(do_razao.values_list("cod_produto").annotate(nome=Max("nome_produto")))
+
+
+def _primeiro(nomes: dict[str, str], codigos: Iterable[str]) -> str:
+    return next((nomes[cod] for cod in codigos if cod in nomes), "")
+
+
+# Materialising
+
+
+def recalcular(cods: Iterable[str], ao_avancar: AoAvancar | None = None) -> Resultado:
+    """Recompute and store these products, in chunks; their marks are consumed. What fails is in `falhas`."""
+    total, cods = Resultado(), sorted(set(cods))
+    for inicio in range(0, len(cods), ajustes.LOTE):
+        lote = cods[inicio : inicio + ajustes.LOTE]
+        _tentar(lote, total)
+        if ao_avancar:
+            ao_avancar(len(lote))
+    return total
+
+
+def drenar(ao_avancar: AoAvancar | None = None) -> Resultado:
+    """Empty the queue of marks. Several workers may drain at once; each mark is taken by one."""
+    fila.atender()
+    total = Resultado()
+    while True:
+        cods: list[str] = []
+        try:
+            with transaction.atomic():
+                cods = sorted({marca.cod_produto for marca in fila.tomar(ajustes.LOTE)})
+                if not cods:
+                    return total
+                total.somar(_materializar(cods))
+        except Exception as erro:
+            if not cods:
+                raise
+            _dividir(cods, total, erro)
+        if ao_avancar:
+            ao_avancar(len(cods))
+
+
+def atualizar_antigas(ao_avancar: AoAvancar | None = None) -> Resultado:
+    """Refresh the rows that are older than PROJECAO_VALIDADE_MINUTOS: what went past Django is seen at last."""
+    return recalcular(codigos_antigos(), ao_avancar)
+
+
+def avancar_dia(ao_avancar: AoAvancar | None = None) -> Resultado:
+    """Roll every row whose D0 is not today. It looks at the rows, not at a clock: safe to call at any time, and
+    right after a machine slept through midnight or its clock was set back."""
+    return recalcular(list(de_outro_dia().values_list("pk", flat=True)), ao_avancar)
+
+
+def antigas():
+    limite = timezone.now() - timedelta(minutes=ajustes.VALIDADE_MINUTOS)
+    return EstoqueProjecaoCache.objects.filter(data_calculo__lt=limite)
+
+
+def codigos_antigos() -> set[str]:
+    return set(antigas().values_list("pk", flat=True))
+
+
+def de_outro_dia():
+    return EstoqueProjecaoCache.objects.filter(~Q(data_base=hoje()))
+
+
+def todos_os_codigos() -> set[str]:
+    """Every code that anything mentions, also what was written past Django."""
+    modelos = (Produto, EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque)
+    cods = {
+        cod
+        for modelo in modelos
+        for cod in modelo.objects.order_by().values_list("cod_produto", flat=True).distinct().iterator()
+    }
+    for fonte in fontes.carregar().todas:
+        cods.update(parcela.cod_produto for parcela in fonte.quantidades(None, hoje()))
+    return cods
+
+
+def conhecidos(cods: Iterable[str]) -> set[str]:
+    """Those of these codes that anything mentions: stock, a source, a registration or a mark."""
+    familias = unificacao.resolver(cods)
+    calculos = calcular(familias, hoje())
+    marcados = fila.pendentes(familias.canonico)
+    return {cod for cod in cods if calculos[familias.canonico[cod]].conhecido or cod in marcados}
+
+
+def _tentar(cods: list[str], total: Resultado) -> None:
+    try:
+        with transaction.atomic():
+            total.somar(_materializar(cods))
+    except Exception as erro:
+        _dividir(cods, total, erro)
+
+
+def _dividir(cods: list[str], total: Resultado, erro: Exception) -> None:
+    """A chunk failed: halve it until what is bad stands alone, so that it holds nobody back."""
+    if not connection.in_atomic_block and not connection.is_usable():
+        raise erro
+    if connection.needs_rollback or len(total.falhas) >= FALHAS_TOLERADAS:
+        raise erro
+    if len(cods) == 1:
+        _registrar_falha(cods[0], total, erro)
+        return
+    meio = len(cods) // 2
+    _tentar(cods[:meio], total)
+    _tentar(cods[meio:], total)
+
+
+def _registrar_falha(cod: str, total: Resultado, erro: Exception) -> None:
+    motivo = motivo_da_falha(erro)
+    logger.error("product %r cannot be projected: %s", cod, motivo)
+    familia = unificacao.resolver([cod])
+    fila.adiar(cod, familia.canonico, motivo)
+    total.falhas[familia.canonico[cod]] = motivo
+
+
+def motivo_da_falha(erro: Exception) -> str:
+    return f"{type(erro).__name__}: {erro}".strip().splitlines()[0][:500]
+
+
+def _materializar(cods: Collection[str]) -> Resultado:
+    """One chunk, inside the caller's transaction."""
+    inicio, agora, dia = time.perf_counter(), timezone.now(), hoje()
+    familias = unificacao.resolver(cods)
+    marcas = fila.tomar_de(familias.canonico)
+    anteriores = _travar(sorted(familias.codigos), dia, agora)
+    calculos = calcular(familias, dia)
+    tempo = (time.perf_counter() - inicio) * 1000 / len(calculos)
+    novas = [montar(calculo, anteriores[cod], agora, tempo) for cod, calculo in calculos.items()]
+    mudaram = [linha for linha in novas if linha.versao > anteriores[linha.pk].versao]
+    _gravar(mudaram)
+    iguais = familias.codigos.keys() - {linha.pk for linha in mudaram}
+    if iguais:
+        EstoqueProjecaoCache.objects.filter(pk__in=iguais).update(data_calculo=agora)
+    Produto.objects.conhecer({cod: c.nome_produto for cod, c in calculos.items() if not c.registrado})
+    origens = familias.canonico.keys() - familias.codigos.keys()
+    if origens:
+        EstoqueProjecaoCache.objects.filter(pk__in=origens).delete()
+    fila.concluir(marcas)
+    transaction.on_commit(partial(memoria.esquecer, list(familias.canonico)), robust=True)
+    return Resultado(len(calculos), len(mudaram))
+
+
+def _travar(cods: list[str], dia: date, agora) -> dict[str, EstoqueProjecaoCache]:
+    """The rows of these products, locked in order; those that are missing are made first, to be lockable."""
+    linhas = EstoqueProjecaoCache.objects.filter(pk__in=cods).order_by("pk").select_for_update()
+    achadas = {linha.pk: linha for linha in linhas}
+    if len(achadas) < len(cods):
+        novas = [
+            EstoqueProjecaoCache(cod_produto=cod, data_base=dia, data_calculo=agora)
+            for cod in cods
+            if cod not in achadas
+        ]
+        EstoqueProjecaoCache.objects.bulk_create(novas, ignore_conflicts=True)
+        achadas = {linha.pk: linha for linha in linhas.all()}
+    return achadas
+
+
+FIGURAS = (
+    "data_base",
+    "dias",
+    "estoque_atual",
+    "menor_estoque_7d",
+    "menor_estoque_28d",
+    "dia_ruptura",
+    "status_ruptura",
+    "producao_hoje",
+    "saidas_atrasadas",
+    "saidas_sem_data",
+)
+"""The columns that make a row another version."""
+
+
+def montar(calculo: Calculo, anterior: EstoqueProjecaoCache | None, agora, tempo_ms: float) -> EstoqueProjecaoCache:
+    """The row of a product as it should be stored; `versao` grows by one if any figure differs."""
+    projecao, figuras = calculo.projecao, calculo.figuras
+    nova = EstoqueProjecaoCache(
+        cod_produto=calculo.cod_produto,
+        data_base=projecao.hoje,
+        dias=[list(dia) for dia in _dias_com_movimento(projecao)],
+        estoque_atual=quantidade(projecao.estoque_atual),
+        menor_estoque_7d=quantidade(figuras.menor_estoque_7d),
+        menor_estoque_28d=quantidade(figuras.menor_estoque_28d),
+        dia_ruptura=figuras.dia_ruptura,
+        status_ruptura=figuras.status_ruptura,
+        producao_hoje=quantidade(projecao.producao_hoje),
+        saidas_atrasadas=quantidade(projecao.saidas_atrasadas),
+        saidas_sem_data=quantidade(projecao.saidas_sem_data),
+        data_calculo=agora,
+        tempo_calculo_ms=tempo_ms,
+    )
+    if anterior is None:
+        nova.versao = 1
+    else:
+        mudou = anterior.versao == 0 or any(getattr(nova, nome) != getattr(anterior, nome) for nome in FIGURAS)
+        nova.versao = anterior.versao + mudou
+    return nova
+
+
+def _dias_com_movimento(projecao: motor.Projecao) -> Iterator[tuple[int, int, int]]:
+    for dia, (sai, entra) in enumerate(zip(projecao.saidas, projecao.producao, strict=True)):
+        if sai or entra:
+            yield dia, sai, entra
+
+
+def _gravar(linhas: list[EstoqueProjecaoCache]) -> None:
+    if linhas:
+        EstoqueProjecaoCache.objects.bulk_create(
+            linhas,
+            update_conflicts=True,
+            unique_fields=["cod_produto"],
+            update_fields=[*FIGURAS, "data_calculo", "tempo_calculo_ms", "versao"],
+        )
