@@ -1,0 +1,265 @@
+"""Settings of the installation: everything that varies comes from the environment, read strictly.
+
+A value that cannot be understood stops the start with a sentence that names the variable.
+The table of variables is in README.md; those of the projection itself are in `projecao/conf.py`.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from projecao.conf import AJUSTES
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-never-for-serving" if DEBUG else "")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY must be set in the environment (only DEBUG=1 has a default)")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_q",
+    "projecao",
+    "carteira",
+    "producao",
+    "estoque_site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "estoque_site.urls"
+WSGI_APPLICATION = "estoque_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'estoque.sqlite3'}")}
+_banco = DATABASES["default"]
+if _banco["ENGINE"] == "django.db.backends.sqlite3":
+    # Web and workers are several processes: only this combination never answered "database is locked".
+    _banco["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        **_banco.get("OPTIONS", {}),
+    }
+    Path(_banco["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+else:
+    # django-q2's broker polls and enqueues on this connection: without persistence it reconnects each time.
+    _banco.setdefault("CONN_MAX_AGE", 60)
+    _banco["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The projection
+
+for _ajuste in AJUSTES.values():
+    if env.str(_ajuste.variavel, ""):
+        try:
+            globals()[_ajuste.variavel] = _ajuste.interpretar(env.str(_ajuste.variavel))
+        except ValueError as erro:
+            raise ImproperlyConfigured(str(erro)) from None
+    else:
+        globals()[_ajuste.variavel] = _ajuste.padrao
+
+PROJECAO_FONTES = [
+    "carteira.fontes.Separacoes",
+    "carteira.fontes.PreSeparacoes",
+    "carteira.fontes.Carteira",
+    "producao.fontes.Producao",
+]
+PROJECAO_PLANILHAS = [
+    "projecao.planilhas.Produtos",
+    "projecao.planilhas.Unificacao",
+    "projecao.planilhas.Movimentacoes",
+    "carteira.resources.Carteira",
+    "carteira.resources.Pedidos",
+    "carteira.resources.PreSeparacoes",
+    "carteira.resources.Separacoes",
+    "producao.resources.Producao",
+]
+
+# Redis: the memory tier, and Django's cache. Without it the memory tier is off and says so.
+
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "estoque",
+            "OPTIONS": {
+                "CLIENT_CLASS": "django_redis.client.DefaultClient",
+                "SOCKET_CONNECT_TIMEOUT": float(globals()["PROJECAO_REDIS_TIMEOUT_SEGUNDOS"]),
+                "SOCKET_TIMEOUT": float(globals()["PROJECAO_REDIS_TIMEOUT_SEGUNDOS"]),
+                # redis-py's default retries three times with seconds between: a hung server would hang us.
+                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+                "IGNORE_EXCEPTIONS": True,
+            },
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Background work. The queue of marked products is our own table, so a task is only a bell:
+# it is acknowledged whatever happens to it, and never retried (docs/decisions/0003).
+
+Q_CLUSTER = {
+    "name": "estoque",
+    "orm": "default",
+    "workers": env.int("Q_WORKERS", 2),
+    "queue_limit": env.int("Q_WORKERS", 2),
+    "bulk": 1,
+    "poll": 0.2,
+    "timeout": 900,
+    "retry": 1200,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 200,
+    "recycle": 500,
+    "label": "Tarefas",
+}
+
+# HTTP API
+
+REST_FRAMEWORK = {
+    # The token comes first: its challenge is what makes an anonymous call a 401 and not a 403.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["projecao.api.formato.RenderizadorJSON"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "projecao.api.erros.tratar",
+    "DEFAULT_THROTTLE_RATES": {
+        "recalcular": f"{globals()['PROJECAO_RECALCULAR_POR_MINUTO']}/min",
+        "login": f"{globals()['PROJECAO_LOGIN_POR_MINUTO']}/min",
+    },
+}
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(hours=env.int("TOKEN_HORAS", 24 * 30)),
+    "USER_SERIALIZER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Estoque projetado",
+    "DESCRIPTION": "Projeção de estoque de 29 dias, cardex e pedidos.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Language and time
+
+LANGUAGE_CODE = "pt-br"
+LANGUAGES = [("pt-br", "Português (Brasil)")]
+TIME_ZONE = env.str("TIME_ZONE", "America/Sao_Paulo")
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+
+# Static files
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Security. HTTPS=0 is for an installation that is only reached on its own machine, such as `make run`.
+
+HTTPS = env.bool("HTTPS", not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^saude$"]
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("PROXY_HTTPS", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{nome}"}
+    for nome in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"linha": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "linha"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {"django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
+
+UNFOLD = {
+    "SITE_TITLE": "Estoque projetado",
+    "SITE_HEADER": "Estoque projetado",
+    "SITE_SUBHEADER": "29 dias, sempre verdadeiros",
+    "SITE_SYMBOL": "inventory_2",
+    "SITE_URL": None,
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "SIDEBAR": {"show_search": True, "navigation": "estoque_site.admin.menu"},
+}
