@@ -1,0 +1,33 @@
+"""Fixtures that every app's tests share."""
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+
+from projecao import memoria
+
+
+@pytest.fixture(autouse=True)
+def memoria_limpa():
+    """Nothing of another test in Redis (each worker has a database of its own) nor in the throttles."""
+    if settings.REDIS_URL:
+        from django_redis import get_redis_connection
+
+        get_redis_connection("default").flushdb()
+    else:
+        cache.clear()
+    memoria.disjuntor.fechar()
+
+
+@pytest.fixture
+def usuario(django_user_model):
+    """Somebody who may log in, and nothing else."""
+    return django_user_model.objects.create_user("maria", password="segredo-de-teste")
+
+
+@pytest.fixture
+def cliente_logado(usuario):
+    cliente = Client()
+    cliente.force_login(usuario)
+    return cliente
