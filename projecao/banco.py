@@ -1,11 +1,15 @@
 """What the two databases do differently, in one place (docs/decisions/0005)."""
 
 import sqlite3
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Sum
+from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Model, Sum
 from django.db.models.functions import Cast, Round
+
+Linha = TypeVar("Linha", bound=Model)
 
 
 def ampliar_limite_de_parametros(sender, connection, **kwargs):
@@ -42,6 +46,20 @@ def leitura_consistente():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield
+
+
+def travar_linhas(modelo: type[Linha], cods: Iterable[str], nova: Callable[[str], Linha]) -> dict[str, Linha]:
+    """Lock one row a product, until the transaction ends; rows that are missing are made with `nova`.
+
+    Whatever is missing is made while nothing is locked, and locks are taken in the order of the codes: two
+    transactions that each call this once never wait for each other.
+    """
+    cods = sorted(set(cods))
+    linhas = modelo.objects.filter(pk__in=cods)
+    existentes = set(linhas.values_list("pk", flat=True))
+    if len(existentes) < len(cods):
+        modelo.objects.bulk_create([nova(cod) for cod in cods if cod not in existentes], ignore_conflicts=True)
+    return {linha.pk: linha for linha in linhas.order_by("pk").select_for_update()}
 
 
 def em_milesimos(expressao):

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from projecao import fila, fontes, memoria, motor, unificacao
+from projecao import banco, fila, fontes, memoria, motor, unificacao
 from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
 from projecao.unidades import ZERO, milesimos, quantidade
@@ -239,7 +239,11 @@ def _materializar(cods: Collection[str]) -> Resultado:
     inicio, agora, dia = time.perf_counter(), timezone.now(), hoje()
     familias = unificacao.resolver(cods)
     marcas = fila.tomar_de(familias.canonico)
-    anteriores = _travar(sorted(familias.codigos), dia, agora)
+    anteriores = banco.travar_linhas(
+        EstoqueProjecaoCache,
+        familias.codigos,
+        lambda cod: EstoqueProjecaoCache(cod_produto=cod, data_base=dia, data_calculo=agora),
+    )
     calculos = calcular(familias, dia)
     tempo = (time.perf_counter() - inicio) * 1000 / len(calculos)
     novas = [montar(calculo, anteriores[cod], agora, tempo) for cod, calculo in calculos.items()]
@@ -255,21 +259,6 @@ def _materializar(cods: Collection[str]) -> Resultado:
     fila.concluir(marcas)
     transaction.on_commit(partial(memoria.esquecer, list(familias.canonico)), robust=True)
     return Resultado(len(calculos), len(mudaram))
-
-
-def _travar(cods: list[str], dia: date, agora) -> dict[str, EstoqueProjecaoCache]:
-    """The rows of these products, locked in order; those that are missing are made first, to be lockable."""
-    linhas = EstoqueProjecaoCache.objects.filter(pk__in=cods).order_by("pk").select_for_update()
-    achadas = {linha.pk: linha for linha in linhas}
-    if len(achadas) < len(cods):
-        novas = [
-            EstoqueProjecaoCache(cod_produto=cod, data_base=dia, data_calculo=agora)
-            for cod in cods
-            if cod not in achadas
-        ]
-        EstoqueProjecaoCache.objects.bulk_create(novas, ignore_conflicts=True)
-        achadas = {linha.pk: linha for linha in linhas.all()}
-    return achadas
 
 
 FIGURAS = (

@@ -6,12 +6,13 @@ It is the only number kept by deltas; `conferencia` proves it against the ledger
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Round
 from django.utils import timezone
 
 from projecao import unificacao
-from projecao.banco import soma_em_milesimos
+from projecao.banco import soma_em_milesimos, travar_linhas
 from projecao.models import EstoqueAtual, MovimentacaoEstoque
 from projecao.unidades import milesimos, quantidade
 
@@ -38,29 +39,31 @@ def _aplicar_um(cod: str, delta: int) -> bool:
 
 
 def _aplicar_varios(deltas: Mapping[str, int]) -> None:
-    while True:
-        canonico = unificacao.resolver(deltas).canonico
-        saldos = travar(canonico[cod] for cod in deltas)
-        if unificacao.resolver(deltas).canonico == canonico:
-            break  # else a unification was switched while we waited for its rows
+    while not _tentar_varios(deltas):
+        pass
+
+
+def _tentar_varios(deltas: Mapping[str, int]) -> bool:
+    canonico = unificacao.resolver(deltas).canonico
+    ponto = transaction.savepoint()
+    saldos = travar(canonico[cod] for cod in deltas)
+    if unificacao.resolver(deltas).canonico != canonico:
+        # A unification was switched while we waited for its rows. Going back to before gives our locks up:
+        # holding them while asking for others is how two transactions wait for each other.
+        transaction.savepoint_rollback(ponto)
+        return False
+    transaction.savepoint_commit(ponto)
     for cod, delta in deltas.items():
         saldos[canonico[cod]] += delta
     _gravar(saldos)
+    return True
 
 
 def travar(cods: Iterable[str]) -> dict[str, int]:
-    """Lock the stock rows of these codes, creating those that are missing; code → thousandths.
-
-    Always in the order of the codes: two transactions that lock several products never wait for each other.
-    """
-    cods, agora = sorted(set(cods)), timezone.now()
-    linhas = EstoqueAtual.objects.filter(pk__in=cods).order_by("pk").select_for_update()
-    saldos = dict(linhas.values_list("pk", "estoque"))
-    if len(saldos) < len(cods):
-        faltam = [EstoqueAtual(cod_produto=cod, atualizado_em=agora) for cod in cods if cod not in saldos]
-        EstoqueAtual.objects.bulk_create(faltam, ignore_conflicts=True)
-        saldos = dict(linhas.values_list("pk", "estoque"))
-    return {cod: milesimos(saldo) for cod, saldo in saldos.items()}
+    """Lock the stock rows of these codes, creating those that are missing; code → thousandths."""
+    agora = timezone.now()
+    linhas = travar_linhas(EstoqueAtual, cods, lambda cod: EstoqueAtual(cod_produto=cod, atualizado_em=agora))
+    return {cod: milesimos(linha.estoque) for cod, linha in linhas.items()}
 
 
 def reconstruir(cods: Iterable[str]) -> None:

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-MILESIMO = Decimal("0.001")
 ZERO = Decimal("0.000")
+LIMITE = 10**15
 
 
 def milesimos(quantidade: Decimal) -> int:
@@ -11,4 +11,7 @@ def milesimos(quantidade: Decimal) -> int:
 
 
 def quantidade(milesimos: int) -> Decimal:
+    """Raises OverflowError for what no Decimal(15,3) column holds; SQLite would store it, less exactly."""
+    if not -LIMITE < milesimos < LIMITE:
+        raise OverflowError(f"{milesimos / 1000:.0f} tem mais de 12 dígitos")
     return Decimal(milesimos).scaleb(-3)

@@ -80,11 +80,10 @@ def projecao(cod: str, hoje: date, estoque_atencao=Decimal(10), dias_ate_disponi
         dia = hoje + timedelta(days=n)
         sai = entra = ZERO
         for data, qtd, sem_data_sai_hoje in saidas:
-            if data is None:
-                conta_aqui = sem_data_sai_hoje and n == 0
-            else:
-                conta_aqui = data == dia or (data < hoje and n == 0)
-            sai += qtd if conta_aqui else ZERO
+            sem_data = data is None and sem_data_sai_hoje
+            atrasada = data is not None and data < hoje
+            if data == dia or (n == 0 and (sem_data or atrasada)):
+                sai += qtd
         for producao in producoes:
             if producao.data_programacao + timedelta(days=dias_ate_disponivel) == dia:
                 entra += producao.qtd_programada
