@@ -101,7 +101,7 @@ def _antes_de_salvar(sender, instance, raw, **kwargs):
 
 
 def _depois_de_salvar(sender, instance, raw, created, **kwargs):
-    if raw:  # loaddata: see docs/operacao.md
+    if raw:  # loaddata: rows come as they are, and `conferir_estoque --corrigir` makes the numbers follow
         return
     vigia = _vigias[sender]
     # A saved update may have written fewer columns than the instance holds (update_fields, deferred).
