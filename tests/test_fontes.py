@@ -13,7 +13,7 @@ from projecao import fontes
 from projecao.checks import verificar_fila, verificar_fontes, verificar_memoria
 from projecao.conf import hoje
 from projecao.tests.fabrica import dia
-from tests.test_verdade import Escritor
+from tests.test_verdade import PRODUTOS, Escritor
 
 pytestmark = pytest.mark.django_db
 
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.django_db
 def bagunca():
     escritor = Escritor(7)
     escritor.acaso = random.Random(7)
-    for _ in range(120):
+    for _ in range(60):
         escritor.criar()
 
 
 @pytest.mark.parametrize("posicao", range(4))
-@pytest.mark.parametrize("cods", [None, ["100", "C/3"], []])
+@pytest.mark.parametrize("cods", [None, PRODUTOS[:4], []])
 def test_os_documentos_somam_as_quantidades(bagunca, posicao, cods):
     fonte = fontes.carregar().todas[posicao]
     agrupadas, somadas = Counter(), Counter()
