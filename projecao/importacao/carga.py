@@ -1,0 +1,143 @@
+"""`importar`: a planner's file, stored whole in one transaction or not at all (SPEC.md section 8)."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from typing import BinaryIO
+
+from django.db import IntegrityError, OperationalError, transaction
+
+from projecao.banco import leitura_consistente
+from projecao.importacao import leitura, linhas
+from projecao.importacao.comparacao import Alteracao, Plano, comparar
+from projecao.importacao.erros import ErroDeLinha, ImportacaoConcorrente, OpcaoInvalida
+from projecao.importacao.planilha import Linha, Planilha
+from projecao.importacao.progresso import Progresso, sem_progresso
+from projecao.importacao.registro import planilha_de
+from projecao.importacao.resultado import Resultado
+from projecao.models import EstadoInterno, Produto, UnificacaoInvalida
+
+LINHAS_POR_COMANDO = 2000
+
+
+def importar(
+    tipo: str | type[Planilha],
+    arquivo: str | PathLike | BinaryIO,
+    *,
+    substituir: bool = False,
+    simular: bool = False,
+    parcial: bool = False,
+    progresso: Progresso = sem_progresso,
+) -> Resultado:
+    """Bring a file in. Bad rows are in the result's `erros`; `gravado` says whether anything was stored.
+
+    `substituir`: the file is all there is, and never partial. `simular`: read, compare, store nothing.
+    `parcial`: store the good rows although others are bad. Raises ErroDeImportacao for the rest.
+    """
+    classe = planilha_de(tipo) if isinstance(tipo, str) else tipo
+    if substituir and not classe.substitui:
+        raise OpcaoInvalida(f"Um arquivo de {classe.tipo} não substitui o que está gravado.")
+    with leitura.abrir(arquivo) as tabela:
+        planilha = classe(tabela.cabecalho)
+        lidas, erros = linhas.ler(planilha, tabela, progresso)
+    # A bad row may be one that is stored: what a file lacks is not known until all of it is right.
+    tolera_erros = parcial and not substituir
+    gravar = not simular and (tolera_erros or not erros)
+    with _transacao(classe, gravar):
+        boas, outros = _conferir(planilha, lidas)
+        plano = comparar(planilha, boas, substituir=substituir, travar=gravar, progresso=progresso)
+        erros = sorted([*erros, *outros, *plano.erros], key=lambda erro: erro.linha)
+        gravado = gravar and (tolera_erros or not erros)
+        if gravado:
+            _gravar(planilha, plano, progresso)
+    return Resultado.de(planilha, plano, erros, gravado=gravado)
+
+
+def _conferir(planilha: Planilha, lidas: list[Linha]) -> tuple[list[Linha], list[ErroDeLinha]]:
+    unicas, repetidas = linhas.identificar(planilha, lidas)
+    boas, recusadas = linhas.validar(planilha, unicas)
+    return boas, [*repetidas, *recusadas]
+
+
+@contextmanager
+def _transacao(classe: type[Planilha], gravar: bool) -> Iterator[None]:
+    if not gravar:
+        with leitura_consistente():
+            yield
+        return
+    try:
+        with transaction.atomic():
+            _uma_por_vez(classe.tipo)
+            yield
+    except (IntegrityError, UnificacaoInvalida) as erro:
+        raise ImportacaoConcorrente(
+            f"Outra importação ou pessoa gravou os mesmos dados ao mesmo tempo. Nada foi gravado; repita. ({erro})"
+        ) from erro
+    except OperationalError as erro:
+        if not _ocupado(erro):
+            raise
+        raise ImportacaoConcorrente("O banco está ocupado com outra gravação. Nada foi gravado; repita.") from erro
+
+
+def _uma_por_vez(tipo: str) -> None:
+    """Imports of one kind follow each other: where keys repeat, no constraint would stop a second copy."""
+    nome = f"importacao:{tipo}"
+    EstadoInterno.objects.get_or_create(nome=nome)
+    EstadoInterno.objects.select_for_update().get(nome=nome)
+
+
+def _ocupado(erro: OperationalError) -> bool:
+    """SQLite's lock timeout; PostgreSQL's deadlock, serialization failure and lock timeout."""
+    codigo = getattr(erro.__cause__, "pgcode", None)
+    return "locked" in str(erro) or codigo in ("40P01", "40001", "55P03")
+
+
+def _gravar(planilha: Planilha, plano: Plano, progresso: Progresso) -> None:
+    mudadas = [*plano.alteradas, *plano.retiradas]
+    novos = [objeto for _, objeto in plano.novas]
+    total = len(mudadas) + len(plano.ausentes) + len(novos)
+    with progresso(total, "Gravando") as avancar, _sem_varrer_a_memoria():
+        # Changes first: a unification that moves away makes room for a new one that would clash with it.
+        _alterar(planilha, mudadas)
+        avancar(len(mudadas))
+        if plano.ausentes:
+            pks = [objeto.pk for objeto in plano.ausentes]
+            planilha.retirar(planilha.modelo._default_manager.filter(pk__in=pks))
+            avancar(len(pks))
+        # In one call, so that it locks its products in one order, whoever else is writing.
+        planilha.modelo._default_manager.bulk_create(novos, batch_size=LINHAS_POR_COMANDO)
+        _conhecer_produtos(novos)
+        avancar(len(novos))
+
+
+def _alterar(planilha: Planilha, mudadas: list[Alteracao]) -> None:
+    campos = {campo.name for campo in planilha.modelo._meta.fields if getattr(campo, "auto_now", False)}
+    for _, objeto, mudancas in mudadas:
+        campos |= mudancas.keys()
+        for campo, (_, valor) in mudancas.items():
+            setattr(objeto, campo, valor)
+    # An upsert of rows that we hold locked is an update, four times as fast as bulk_update's CASE WHEN.
+    planilha.modelo._default_manager.bulk_create(
+        [objeto for _, objeto, _ in mudadas],
+        batch_size=LINHAS_POR_COMANDO,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=sorted(campos),
+    )
+
+
+def _conhecer_produtos(novos: list) -> None:
+    """Products are created by imports too; what the row calls one is its name until somebody registers it."""
+    nomes = {novo.cod_produto: novo.nome_produto for novo in novos if getattr(novo, "nome_produto", "")}
+    Produto.objects.conhecer(nomes)
+
+
+@contextmanager
+def _sem_varrer_a_memoria() -> Iterator[None]:
+    """Every row is in memory to stay; Python's collector would look at all of them again and again, half the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
