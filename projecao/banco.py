@@ -33,6 +33,7 @@ def leitura_consistente():
     if em_transacao():
         yield
     elif connection.vendor == "sqlite":
+        connection.ensure_connection()  # opening it is what sets its transaction mode
         modo, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
         try:
             # The configured IMMEDIATE would take the only write lock, for a read.

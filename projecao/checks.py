@@ -4,10 +4,12 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
 from projecao import fontes
+from projecao.importacao import registro
 
 
 def registrar() -> None:
     register(verificar_fontes, Tags.models)
+    register(verificar_planilhas, Tags.models)
     register(verificar_fila, Tags.compatibility)
     register(verificar_memoria, Tags.caches)
 
@@ -28,6 +30,20 @@ def verificar_fontes(app_configs, **kwargs):
         return [Error(f"Two sources share an origin: {', '.join(origens)}", id="projecao.E002")]
     if not carregadas.demanda:
         return [Warning("PROJECAO_FONTES lists no source of demand: nothing ever leaves.", id="projecao.W001")]
+    return []
+
+
+def verificar_planilhas(app_configs, **kwargs):
+    try:
+        registro.planilhas()
+    except (ImportError, TypeError, AttributeError) as erro:
+        return [
+            Error(
+                f"PROJECAO_PLANILHAS cannot be loaded: {erro}",
+                hint="Each entry is the dotted path of a projecao.importacao.planilha.Planilha.",
+                id="projecao.E006",
+            )
+        ]
     return []
 
 

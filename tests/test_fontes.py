@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
 from projecao import fontes
-from projecao.checks import verificar_fila, verificar_fontes, verificar_memoria
+from projecao.checks import verificar_fila, verificar_fontes, verificar_memoria, verificar_planilhas
 from projecao.conf import hoje
 from projecao.tests.fabrica import dia
 from tests.test_verdade import PRODUTOS, Escritor
@@ -109,6 +109,11 @@ class TestVerificacoes:
     def test_fontes_erradas(self, settings, caminhos, esperado):
         settings.PROJECAO_FONTES = caminhos
         assert self.ids(verificar_fontes(None)) == [esperado]
+
+    @pytest.mark.parametrize("caminho", ["carteira.models.Pedido", "nada.X", "carteira.resources.NaoExiste"])
+    def test_planilhas_erradas(self, settings, caminho):
+        settings.PROJECAO_PLANILHAS = [caminho]
+        assert self.ids(verificar_planilhas(None)) == ["projecao.E006"]
 
     def test_fila_errada(self, settings):
         settings.Q_CLUSTER = {"redis": "redis://", "timeout": 60, "retry": 30}

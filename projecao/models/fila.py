@@ -30,7 +30,7 @@ class EstadoInterno(models.Model):
     """Single facts that all processes share and that must outlive Redis.
 
     `sino`: 1 while a bell is waiting for a worker. `memoria`: the generation of the memory tier's keys.
-    `unificacao`: the row that serialises changes of unifications.
+    `unificacao`: the row that serialises changes of unifications. `importacao:<tipo>`: that of imports of one kind.
     """
 
     class Nome(models.TextChoices):
