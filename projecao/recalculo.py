@@ -21,7 +21,7 @@ from django.utils import timezone
 from projecao import banco, fila, fontes, memoria, motor, unificacao
 from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
-from projecao.unidades import ZERO, milesimos, quantidade
+from projecao.unidades import ZERO, milesimos, quantidade_guardavel
 
 logger = logging.getLogger(__name__)
 
@@ -277,20 +277,23 @@ FIGURAS = (
 
 
 def montar(calculo: Calculo, anterior: EstoqueProjecaoCache | None, agora, tempo_ms: float) -> EstoqueProjecaoCache:
-    """The row of a product as it should be stored; `versao` grows by one if any figure differs."""
+    """The row of a product as it should be stored; `versao` grows by one if any figure differs.
+
+    Anything with a code, a projection and its figures will do for `calculo` (`servico.Retrato` too).
+    """
     projecao, figuras = calculo.projecao, calculo.figuras
     nova = EstoqueProjecaoCache(
         cod_produto=calculo.cod_produto,
         data_base=projecao.hoje,
         dias=[list(dia) for dia in _dias_com_movimento(projecao)],
-        estoque_atual=quantidade(projecao.estoque_atual),
-        menor_estoque_7d=quantidade(figuras.menor_estoque_7d),
-        menor_estoque_28d=quantidade(figuras.menor_estoque_28d),
+        estoque_atual=quantidade_guardavel(projecao.estoque_atual),
+        menor_estoque_7d=quantidade_guardavel(figuras.menor_estoque_7d),
+        menor_estoque_28d=quantidade_guardavel(figuras.menor_estoque_28d),
         dia_ruptura=figuras.dia_ruptura,
         status_ruptura=figuras.status_ruptura,
-        producao_hoje=quantidade(projecao.producao_hoje),
-        saidas_atrasadas=quantidade(projecao.saidas_atrasadas),
-        saidas_sem_data=quantidade(projecao.saidas_sem_data),
+        producao_hoje=quantidade_guardavel(projecao.producao_hoje),
+        saidas_atrasadas=quantidade_guardavel(projecao.saidas_atrasadas),
+        saidas_sem_data=quantidade_guardavel(projecao.saidas_sem_data),
         data_calculo=agora,
         tempo_calculo_ms=tempo_ms,
     )

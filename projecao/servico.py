@@ -35,14 +35,17 @@ class Retrato:
     """Computed now, since its row is missing, marked or of another day."""
 
 
-def retratar(cods: Iterable[str], das_linhas: bool = True) -> dict[str, Retrato]:
+def retratar(
+    cods: Iterable[str], das_linhas: bool = True, defeitos: dict[str, str] | None = None
+) -> dict[str, Retrato]:
     """Code asked for → its product, as of one moment. `das_linhas` False computes every product now.
 
-    Missing from the answer: codes that nobody ever mentioned, and products that the queue failed at.
+    Missing from the answer: codes that nobody ever mentioned, and products whose data cannot be computed;
+    `defeitos` takes the reasons of the latter, by destination.
     A constant number of queries: unifications, marks and rows; and, only if some must be computed, stock,
     products, names and one query per source.
     """
-    cods, dia = list(dict.fromkeys(cods)), hoje()
+    cods, dia, defeitos = list(dict.fromkeys(cods)), hoje(), {} if defeitos is None else defeitos
     with banco.leitura_consistente():
         familias = unificacao.resolver(cods)
         marcados = fila.pendentes(familias.canonico)
@@ -52,10 +55,10 @@ def retratar(cods: Iterable[str], das_linhas: bool = True) -> dict[str, Retrato]
             for cod, linha in linhas.items()
             if das_linhas and linha.data_base == dia and marcados.keys().isdisjoint(familias.codigos[cod])
         }
-        com_defeito = {familias.canonico[cod] for cod, erro in marcados.items() if erro}
-        faltam = familias.codigos.keys() - retratos.keys() - com_defeito
+        defeitos |= {familias.canonico[cod]: erro for cod, erro in marcados.items() if erro}
+        faltam = familias.codigos.keys() - retratos.keys() - defeitos.keys()
         if faltam:
-            retratos |= _computar(familias.so(faltam), linhas, marcados, dia)
+            retratos |= _computar(familias.so(faltam), linhas, marcados, dia, defeitos)
     pedidos = ((cod, familias.canonico[cod]) for cod in cods)
     return {cod: retratos[destino] for cod, destino in pedidos if destino in retratos}
 
@@ -75,7 +78,7 @@ def da_linha(linha: EstoqueProjecaoCache, codigos: tuple[str, ...] = ()) -> Retr
     )
 
 
-def _computar(familias, linhas, marcados, dia) -> dict[str, Retrato]:
+def _computar(familias, linhas, marcados, dia, defeitos) -> dict[str, Retrato]:
     inicio, agora = perf_counter(), timezone.now()
     calculos = recalculo.calcular(familias, dia)
     tempo = (perf_counter() - inicio) * 1000 / len(calculos)
@@ -83,8 +86,12 @@ def _computar(familias, linhas, marcados, dia) -> dict[str, Retrato]:
     for cod, calculo in calculos.items():
         linha = linhas.get(cod)
         if calculo.conhecido or linha or not marcados.keys().isdisjoint(calculo.codigos):
-            # The version that the queue is about to store: the same rule, so the same number.
-            versao = recalculo.montar(calculo, linha, agora, tempo).versao
+            try:
+                # The version that the queue is about to store: the same rule, so the same number.
+                versao = recalculo.montar(calculo, linha, agora, tempo).versao
+            except ArithmeticError as erro:
+                defeitos[cod] = recalculo.motivo_da_falha(erro)
+                continue
             retratos[cod] = Retrato(
                 cod,
                 calculo.codigos,
@@ -97,6 +104,22 @@ def _computar(familias, linhas, marcados, dia) -> dict[str, Retrato]:
                 pendente=True,
             )
     return retratos
+
+
+def por_em_dia(linhas: Iterable[EstoqueProjecaoCache]) -> dict[str, str]:
+    """Give those of these rows that may not be shown as they are their figures of now, in place and unsaved.
+
+    Returns those for which that cannot be done, product → reason: they keep their old figures.
+    """
+    linhas, defeitos = list(linhas), {}
+    retratos = retratar((linha.pk for linha in linhas), defeitos=defeitos)
+    for linha in linhas:
+        retrato = retratos.get(linha.pk)
+        if retrato is not None and retrato.pendente:
+            atual = recalculo.montar(retrato, linha, retrato.data_calculo, retrato.tempo_calculo_ms)
+            for campo in (*recalculo.FIGURAS, "data_calculo", "tempo_calculo_ms", "versao"):
+                setattr(linha, campo, getattr(atual, campo))
+    return defeitos
 
 
 class ServicoProjecaoEstoque:
@@ -132,14 +155,15 @@ class ServicoProjecaoEstoque:
 
 def obter_retrato(cod_produto: str, das_linhas: bool = True) -> Retrato:
     """Raises ProdutoDesconhecido or ProjecaoIndisponivel."""
+    defeitos: dict[str, str] = {}
     try:
-        retratos = retratar([cod_produto], das_linhas)
-    except (DataError, ArithmeticError) as erro:  # bad data that the queue has not met yet
+        retratos = retratar([cod_produto], das_linhas, defeitos)
+    except DataError as erro:  # the database itself cannot add it up, and the queue has not met it yet
         raise ProjecaoIndisponivel(cod_produto, recalculo.motivo_da_falha(erro)) from erro
     if cod_produto in retratos:
         return retratos[cod_produto]
-    for erro in fila.pendentes(unificacao.resolver([cod_produto]).canonico).values():
-        raise ProjecaoIndisponivel(cod_produto, erro)
+    for motivo in defeitos.values():
+        raise ProjecaoIndisponivel(cod_produto, motivo)
     raise ProdutoDesconhecido(cod_produto)
 
 

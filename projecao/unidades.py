@@ -11,7 +11,11 @@ def milesimos(quantidade: Decimal) -> int:
 
 
 def quantidade(milesimos: int) -> Decimal:
-    """Raises OverflowError for what no Decimal(15,3) column holds; SQLite would store it, less exactly."""
+    return Decimal(milesimos).scaleb(-3)
+
+
+def quantidade_guardavel(milesimos: int) -> Decimal:
+    """For a column. Raises OverflowError for what no Decimal(15,3) holds; SQLite would store it, less exactly."""
     if not -LIMITE < milesimos < LIMITE:
         raise OverflowError(f"{milesimos / 1000:.0f} tem mais de 12 dígitos")
-    return Decimal(milesimos).scaleb(-3)
+    return quantidade(milesimos)

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import projecao.conf
 from django.conf import settings
 from django.db import migrations, models
+
+import projecao.conf
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,157 @@
+"""Users, groups, tokens and background work, in the clothes of the other screens; and the sidebar.
+
+This app comes last in INSTALLED_APPS, so what it registers again replaces what django, knox and django-q2 registered.
+"""
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.urls import reverse
+from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
+from django_q.models import Failure, OrmQ, Schedule, Success
+from knox.admin import AuthTokenAdmin
+from knox.models import AuthToken
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from projecao.admin.base import SomenteLeitura, TelaAdmin, coluna_de_data
+
+admin.site.index_title = "Início"
+for modelo in (User, Group, AuthToken, Schedule, Success, Failure, OrmQ):
+    admin.site.unregister(modelo)
+
+
+@admin.register(User)
+class UsuarioAdmin(UserAdmin, TelaAdmin):
+    compressed_fields = False  # the two-list widgets need the width
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = [
+        "username",
+        "first_name",
+        "last_name",
+        "email",
+        "is_staff",
+        "is_superuser",
+        coluna_de_data("last_login", "último login"),
+    ]
+
+
+@admin.register(Group)
+class GrupoAdmin(GroupAdmin, TelaAdmin):
+    compressed_fields = False
+
+
+@admin.register(AuthToken)
+class TokenAdmin(AuthTokenAdmin, TelaAdmin):
+    list_display = ["token_key", "user", coluna_de_data("created", "criado em"), coluna_de_data("expiry", "expira em")]
+    list_select_related = ["user"]
+    search_fields = ["token_key", "user__username"]
+    date_hierarchy = "created"
+
+    def has_change_permission(self, request, obj=None):
+        return False  # a token is made and revoked: nothing of it can be edited
+
+
+@admin.register(Schedule)
+class AgendamentoAdmin(ScheduleAdmin, TelaAdmin):
+    """Whoever may add a Schedule may run any importable callable: superusers only, whatever they were granted."""
+
+    list_display = [
+        "name",
+        "func",
+        "schedule_type",
+        "cron",
+        coluna_de_data("next_run", "próxima execução"),
+        "get_success",
+    ]
+    list_display_links = ["name"]
+    list_filter = ["schedule_type"]
+
+    def _pode(self, request, *args, **kwargs):
+        return request.user.is_active and request.user.is_superuser
+
+    has_module_permission = has_view_permission = _pode
+    has_add_permission = has_change_permission = has_delete_permission = _pode
+
+
+class Tarefas(SomenteLeitura):
+    """A record of what ran. Neither edited nor sent again: our queue of marks is the retry."""
+
+    actions = []
+    list_filter = ["func"]
+    date_hierarchy = "started"
+
+
+@admin.register(Success)
+class TarefaConcluidaAdmin(Tarefas, TaskAdmin):
+    list_display = ["name", "func", coluna_de_data("started", "início"), "time_taken"]
+
+
+@admin.register(Failure)
+class TarefaComFalhaAdmin(Tarefas, FailAdmin):
+    list_display = ["name", "func", coluna_de_data("started", "início"), "short_result"]
+
+
+@admin.register(OrmQ)
+class FilaDeTarefasAdmin(SomenteLeitura, QueueAdmin):
+    list_display = ["id", "name", "func", coluna_de_data("lock", "reservada até")]
+    list_filter = []
+    ordering = ["id"]
+
+
+MENU = (
+    (
+        "Projeção",
+        (
+            ("Projeções de estoque", "monitoring", "projecao.estoqueprojecaocache"),
+            ("Estoque atual", "inventory_2", "projecao.estoqueatual"),
+            ("Movimentações", "swap_vert", "projecao.movimentacaoestoque"),
+            ("Produtos", "category", "projecao.produto"),
+            ("Unificações de códigos", "merge", "projecao.unificacaocodigos"),
+        ),
+    ),
+    (
+        "Carteira",
+        (
+            ("Carteira de pedidos", "list_alt", "carteira.carteiraprincipal"),
+            ("Pré-separações", "edit_calendar", "carteira.preseparacaoitem"),
+            ("Separações", "inventory", "carteira.separacao"),
+            ("Pedidos", "local_shipping", "carteira.pedido"),
+        ),
+    ),
+    ("Produção", (("Programação de produção", "factory", "producao.programacaoproducao"),)),
+    (
+        "Administração",
+        (
+            ("Recálculos pendentes", "pending_actions", "projecao.recalculopendente"),
+            ("Execuções de jobs", "history", "projecao.execucaojob"),
+            ("Agendamentos", "schedule", "django_q.schedule"),
+            ("Tarefas na fila", "queue", "django_q.ormq"),
+            ("Tarefas concluídas", "task_alt", "django_q.success"),
+            ("Tarefas com falha", "error", "django_q.failure"),
+            ("Estado interno", "settings", "projecao.estadointerno"),
+            ("Usuários", "person", "auth.user"),
+            ("Grupos", "group", "auth.group"),
+            ("Tokens da API", "key", "knox.authtoken"),
+        ),
+    ),
+)
+
+
+def menu(request) -> list[dict]:
+    """The sidebar (`UNFOLD["SIDEBAR"]["navigation"]`): an item is there for whom its screen would open."""
+    grupos = [
+        {"title": titulo, "separator": True, "items": [_item(*item) for item in itens if _abre(request, item[-1])]}
+        for titulo, itens in MENU
+    ]
+    return [grupo for grupo in grupos if grupo["items"]]
+
+
+def _abre(request, modelo: str) -> bool:
+    return admin.site.get_model_admin(apps.get_model(modelo)).has_view_permission(request)
+
+
+def _item(titulo: str, icone: str, modelo: str) -> dict:
+    return {"title": titulo, "icon": icone, "link": reverse(f"admin:{modelo.replace('.', '_')}_changelist")}

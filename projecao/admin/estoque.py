@@ -1,0 +1,84 @@
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from unfold.contrib.filters.admin import (
+    BooleanRadioFilter,
+    ChoicesCheckboxFilter,
+    RangeDateFilter,
+    RangeDateTimeFilter,
+    RangeNumericFilter,
+)
+from unfold.decorators import display
+
+from projecao.admin.base import SomenteLeitura, TelaAdmin, coluna_de_data, coluna_de_nome, coluna_numerica, rotulo
+from projecao.models import EstoqueAtual, MovimentacaoEstoque
+
+Tipo = MovimentacaoEstoque.Tipo
+CORES = {Tipo.ENTRADA: "success", Tipo.PRODUCAO: "info", Tipo.SAIDA: "warning"}
+
+
+class MovimentacaoForm(ModelForm):
+    def clean(self):
+        dados = super().clean()
+        if dados.get("tipo_movimentacao") == Tipo.SAIDA and (dados.get("qtd_movimentacao") or 0) > 0:
+            raise ValidationError({"qtd_movimentacao": "Uma saída é negativa: use o sinal de menos."})
+        return dados
+
+
+@admin.register(MovimentacaoEstoque)
+class MovimentacaoEstoqueAdmin(TelaAdmin):
+    form = MovimentacaoForm
+    list_display = [
+        coluna_de_data("data_movimentacao", "data"),
+        "cod_produto",
+        coluna_de_nome("nome_produto", "nome"),
+        "tipo",
+        coluna_numerica("qtd_movimentacao", "quantidade"),
+        "local_movimentacao",
+        "ativo",
+        "atualizado_por",
+    ]
+    list_display_links = ["cod_produto"]
+    list_filter = [
+        ("data_movimentacao", RangeDateFilter),
+        ("tipo_movimentacao", ChoicesCheckboxFilter),
+        ("ativo", BooleanRadioFilter),
+        ("qtd_movimentacao", RangeNumericFilter),
+    ]
+    list_select_related = ["atualizado_por"]
+    search_fields = ["cod_produto", "nome_produto", "observacao"]
+    date_hierarchy = "data_movimentacao"
+    ordering = ["-data_movimentacao", "-id"]
+    fieldsets = [
+        (None, {"fields": [("cod_produto", "nome_produto"), ("data_movimentacao", "tipo_movimentacao")]}),
+        (None, {"fields": [("qtd_movimentacao", "local_movimentacao"), "observacao", "ativo"]}),
+        ("Registro", {"fields": [("criado_por", "criado_em"), ("atualizado_por", "atualizado_em")]}),
+    ]
+    readonly_fields = ["criado_por", "criado_em", "atualizado_por", "atualizado_em"]
+
+    @display(description="tipo", ordering="tipo_movimentacao")
+    def tipo(self, movimento):
+        return rotulo(movimento.get_tipo_movimentacao_display(), CORES.get(movimento.tipo_movimentacao, ""))
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else self.fieldsets[:2]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.criado_por = request.user
+        obj.atualizado_por = request.user
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(EstoqueAtual)
+class EstoqueAtualAdmin(SomenteLeitura):
+    list_display = [
+        "cod_produto",
+        coluna_numerica("estoque", "estoque"),
+        coluna_de_data("atualizado_em", "atualizado em"),
+    ]
+    list_filter = [("estoque", RangeNumericFilter), ("atualizado_em", RangeDateTimeFilter)]
+    search_fields = ["cod_produto"]
+    ordering = ["cod_produto"]
+    readonly_fields = [coluna_numerica("estoque", "estoque")]
+    fields = ["cod_produto", *readonly_fields, "atualizado_em"]

@@ -1,0 +1,70 @@
+"""'Forçar recálculo', on selected rows and on one product, for whoever holds `projecao.forcar_recalculo`."""
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from unfold.decorators import action
+
+from projecao.recalculo import recalcular
+
+PERMISSAO = "projecao.forcar_recalculo"
+FALHAS_MOSTRADAS = 10
+
+CONFIRMACAO = {
+    "title": "Forçar recálculo",
+    "description": "A projeção deste produto será recalculada agora, a partir do estoque e dos documentos.",
+    "form_class": None,
+    "form_submit_text": "Recalcular",
+}
+
+
+class ComRecalculo:
+    """For admins of models whose key is a product's code."""
+
+    actions = ["forcar_recalculo"]
+    actions_detail = ["forcar_recalculo_deste"]
+
+    def has_forcar_recalculo_permission(self, request, obj=None):
+        return self.has_view_permission(request) and request.user.has_perm(PERMISSAO)
+
+    @action(description="Forçar recálculo", icon="refresh", permissions=["forcar_recalculo"])
+    def forcar_recalculo(self, request, queryset):
+        self._recalcular(request, list(queryset.order_by("pk").values_list("pk", flat=True)))
+
+    # The dialog makes it safe: a GET only shows the confirmation, and what reaches the method was posted with
+    # a CSRF token.
+    @action(
+        description="Forçar recálculo",
+        url_path="forcar-recalculo",
+        icon="refresh",
+        permissions=["forcar_recalculo"],
+        dialog=CONFIRMACAO,
+    )
+    def forcar_recalculo_deste(self, request, form, object_id):
+        if self.get_object(request, unquote(object_id)) is None:
+            raise Http404
+        self._recalcular(request, [unquote(object_id)])
+        opcoes = self.model._meta
+        destino = reverse(f"{self.admin_site.name}:{opcoes.app_label}_{opcoes.model_name}_change", args=[object_id])
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": destino})
+        return HttpResponseRedirect(destino)
+
+    def _recalcular(self, request, cods):
+        resultado = recalcular(cods)
+        if resultado.produtos:
+            frase = (
+                "1 produto recalculado." if resultado.produtos == 1 else f"{resultado.produtos} produtos recalculados."
+            )
+            self.message_user(request, frase, messages.SUCCESS)
+        if resultado.falhas:
+            self.message_user(request, _frase_das_falhas(resultado.falhas), messages.ERROR)
+
+
+def _frase_das_falhas(falhas: dict[str, str]) -> str:
+    mostradas = [f"{cod} ({motivo})" for cod, motivo in sorted(falhas.items())[:FALHAS_MOSTRADAS]]
+    mais = len(falhas) - len(mostradas)
+    return f"{'Não foi recalculado' if len(falhas) == 1 else 'Não foram recalculados'}: " + "; ".join(
+        [*mostradas, *([f"e mais {mais}"] if mais else [])]
+    )
