@@ -1,4 +1,5 @@
 from django.contrib.auth import authenticate
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from knox.auth import TokenAuthentication
 from knox.models import get_token_model
@@ -39,7 +40,7 @@ class Token(APIView):
         if usuario is None:
             raise AuthenticationFailed("Usuário ou senha incorretos.")
         instancia, token = get_token_model().objects.create(user=usuario)
-        return Response({"token": token, "expira_em": instancia.expiry})
+        return Response({"token": token, "expira_em": timezone.localtime(instancia.expiry)})
 
     @extend_schema(operation_id="revogar_token", responses={204: None, 401: PROBLEMA})
     def delete(self, request):

@@ -13,7 +13,7 @@ INTERVALO = 0.1
 def barra(total: int | None, rotulo: str = "") -> Iterator[Callable[[int], None]]:
     """Yields the function that is told how many more are done. `total` None: a count without an end."""
     saida = sys.stderr
-    if not saida.isatty():
+    if not saida.isatty() or total == 0:
         yield lambda quantos: None
         return
     feitos, ultima = 0, 0.0
