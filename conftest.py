@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from projecao import memoria
+from projecao.memoria import cache_memoria
 
 
 def pytest_collection_modifyitems(config, items):
@@ -31,7 +31,7 @@ def memoria_limpa():
         get_redis_connection("default").flushdb()
     else:
         cache.clear()
-    memoria.disjuntor.fechar()
+    cache_memoria.disjuntor.fechar()
 
 
 @pytest.fixture

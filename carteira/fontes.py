@@ -23,7 +23,7 @@ class FonteDaCarteira(FonteDeDemanda):
 
     def quantidades(self, cods, hoje):
         grupos = self._linhas(cods).values_list("cod_produto", "dia")
-        return (Parcela(*grupo) for grupo in grupos.annotate(soma=soma_em_milesimos(self.quantidade)))
+        return (Parcela(*grupo) for grupo in grupos.annotate(soma=soma_em_milesimos(self.quantidade)) if grupo[-1])
 
     def documentos(self, cods, hoje, num_pedido=None):
         linhas = self._linhas(cods)
@@ -33,6 +33,8 @@ class FonteDaCarteira(FonteDeDemanda):
             "cod_produto", "dia", "milesimos", "id", "num_pedido", "separacao_lote_id", *self.detalhes
         )
         for cod, dia, milesimos, pk, pedido, lote, *detalhes in colunas.order_by("dia", "id"):
+            if not milesimos:
+                continue
             mostrados = {nome: valor or "" for nome, valor in zip(self.detalhes, detalhes, strict=True)}
             yield Documento(self.origem, cod, dia, milesimos, pk, pedido, lote, **mostrados)
 

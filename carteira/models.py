@@ -156,8 +156,11 @@ class ConjuntoDaCarteira(ConjuntoVigiado):
         return self.annotate(qtd_restante=Greatest(restante, ZERO, output_field=QuantidadeField()))
 
     def a_sair(self):
-        """Demand of its own (source 3): open lines of which something is left. With `qtd_restante`."""
-        return self.filter(ativo=True, separacao_lote_id__isnull=True).com_restante().filter(qtd_restante__gt=0)
+        """Demand of its own (source 3): open lines, with `qtd_restante`, which may be nothing.
+
+        Whoever reads it drops the zeros: a condition on it would have the database sum everything twice.
+        """
+        return self.filter(ativo=True, separacao_lote_id__isnull=True).com_restante()
 
 
 ZERO = models.Value(0, output_field=QuantidadeField())

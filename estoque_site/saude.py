@@ -3,7 +3,7 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
-from projecao import memoria
+from projecao.memoria import cache_memoria
 from projecao.representacao import renderizar
 
 
@@ -18,6 +18,6 @@ def saude(request: HttpRequest) -> HttpResponse:
     corpo = {
         "situacao": "ok" if banco else "indisponível",
         "banco": "ok" if banco else "indisponível",
-        "memoria": memoria.status()["estado"],
+        "memoria": cache_memoria.status()["estado"],
     }
     return HttpResponse(renderizar(corpo), status=200 if banco else 503, content_type="application/json")

@@ -17,8 +17,8 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from projecao import memoria
 from projecao.conf import ajustes
+from projecao.memoria import cache_memoria
 from projecao.models import EstadoInterno, RecalculoPendente
 
 TAREFA = "projecao.tasks.processar_recalculos_pendentes"
@@ -58,7 +58,7 @@ def _anunciar(tocados: set[str]) -> None:
     if tocados:
         cods = set(tocados)
         tocados.clear()
-        memoria.esquecer(cods)
+        cache_memoria.esquecer(cods)
         tocar()
 
 

@@ -15,7 +15,7 @@ Without REDIS_URL the tier is off. After an error Redis is left alone for a mome
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -57,31 +57,25 @@ class Estado(StrEnum):
     INDISPONIVEL = "indisponível"
 
 
-class Disjuntor:
-    """One per process. Every call to a hung server costs its timeout: after an error, wait before the next."""
-
-    def __init__(self):
-        self._fechado_ate = 0.0
-
-    def permite(self) -> bool:
-        return time.monotonic() >= self._fechado_ate
-
-    def abrir(self) -> None:
-        self._fechado_ate = time.monotonic() + float(ajustes.REDIS_PAUSA_SEGUNDOS)
-
-    def fechar(self) -> None:
-        self._fechado_ate = 0.0
-
-
-disjuntor = Disjuntor()
-
-
 class Indisponivel(Exception):
     """Redis did not answer, or is being left alone after it did not."""
 
 
-def ligada() -> bool:
-    return bool(settings.REDIS_URL)
+class Disjuntor:
+    """One per process. Every call to a hung server costs its timeout: after an error, wait before the next."""
+
+    def __init__(self):
+        self._aberto_ate = 0.0
+
+    def exigir(self) -> None:
+        if time.monotonic() < self._aberto_ate:
+            raise Indisponivel
+
+    def abrir(self) -> None:
+        self._aberto_ate = time.monotonic() + float(ajustes.REDIS_PAUSA_SEGUNDOS)
+
+    def fechar(self) -> None:
+        self._aberto_ate = 0.0
 
 
 @cache
@@ -91,100 +85,107 @@ def _script(nome: str):
     )
 
 
-def _executar(nome: str, chaves: Sequence[str], argumentos: Sequence):
-    if not disjuntor.permite():
-        raise Indisponivel
-    try:
-        return _script(nome)(keys=chaves, args=argumentos)
-    except RedisError as erro:
-        disjuntor.abrir()
-        logger.warning("memory tier: Redis does not answer (%s)", erro)
-        raise Indisponivel from erro
-
-
 def _agora_ms() -> int:
     return int(time.time() * 1000)
 
 
-def ler(cod: str, forma: str, dia: date) -> Leitura:
-    """The rendered `forma` of a product for this D0, or the ticket with which to keep it."""
-    if not ligada():
-        return Leitura()
-    try:
-        geracao, corpo, bilhete = _ler(cod, forma, dia)
-        if geracao is None:
-            _renovar()
-            geracao, corpo, bilhete = _ler(cod, forma, dia)
-    except Indisponivel:
-        return Leitura()
-    if geracao is None or bilhete is None:
-        return Leitura(corpo)
-    return Leitura(corpo, int(geracao), int(bilhete))
+class CacheMemoria:
+    def __init__(self):
+        self.disjuntor = Disjuntor()
+
+    @property
+    def ligada(self) -> bool:
+        return bool(settings.REDIS_URL)
+
+    def ler(self, cod: str, forma: str, dia: date) -> Leitura:
+        """The rendered `forma` of a product for this D0, or the ticket with which to keep it."""
+        if not self.ligada:
+            return Leitura()
+        try:
+            geracao, corpo, bilhete = self._ler(cod, forma, dia)
+            if geracao is None:
+                self.renovar()
+                geracao, corpo, bilhete = self._ler(cod, forma, dia)
+        except Indisponivel:
+            return Leitura()
+        if geracao is None or bilhete is None:
+            return Leitura(corpo)
+        return Leitura(corpo, int(geracao), int(bilhete))
+
+    def _ler(self, cod, forma, dia):
+        chaves = [VEZ, SEQUENCIA, CONTADORES, ENTRADA, USO]
+        return self._executar("ler", chaves, [cod, forma, dia.isoformat(), _agora_ms()])
+
+    def renovar(self) -> None:
+        """Renew the lease under the database's generation."""
+        # The end is fixed before the database is asked: a lease that reaches a stalled Redis late is already over.
+        fim = _agora_ms() + int(ajustes.REDIS_TIMEOUT_SEGUNDOS * 800)
+        geracao = EstadoInterno.objects.values_list("valor", flat=True).get(nome=EstadoInterno.Nome.MEMORIA)
+        self._executar("renovar", [VEZ, GERACAO], [geracao, fim])
+
+    def guardar(self, leitura: Leitura, forma: str, dia: date, codigos: Sequence[str], corpo: bytes) -> None:
+        """Keep what a reader computed after `leitura`. `codigos`: all codes counted, the product's own first."""
+        if leitura.bilhete is None:
+            return
+        argumentos = [leitura.geracao, leitura.bilhete, forma, corpo, dia.isoformat(), _agora_ms()]
+        argumentos += [ajustes.MEMORIA_TTL_SEGUNDOS * 1000, ajustes.MEMORIA_CAPACIDADE, *codigos]
+        with suppress(Indisponivel):  # the reader has its answer
+            self._executar("guardar", [GERACAO, SEQUENCIA, CONTADORES, ENTRADA, USO, ESQUECIDO], argumentos)
+
+    def esquecer(self, cods: Iterable[str]) -> None:
+        """Call after the commit that changed these products (any of their codes)."""
+        if not self.ligada:
+            return
+        cods = list(cods)
+        try:
+            for inicio in range(0, len(cods), LOTE):
+                lote = cods[inicio : inicio + LOTE]
+                self._executar("esquecer", [GERACAO, SEQUENCIA, ENTRADA, USO, ESQUECIDO], [VIDA_DA_RECUSA_MS, *lote])
+        except Indisponivel:
+            self.trocar_geracao()
+
+    def trocar_geracao(self) -> None:
+        """Whatever Redis holds is not looked at again, once the lease has run out."""
+        memoria = EstadoInterno.objects.filter(nome=EstadoInterno.Nome.MEMORIA)
+        memoria.update(valor=F("valor") + 1, em=timezone.now())
+
+    def status(self) -> dict:
+        """What `cache/status` shows of this tier. Counters are since Redis last started empty."""
+        resumo = {"estado": Estado.DESLIGADA, "chaves": 0, "capacidade": ajustes.MEMORIA_CAPACIDADE}
+        resumo |= {"ttl_segundos": ajustes.MEMORIA_TTL_SEGUNDOS, "acertos": 0, "faltas": 0, "despejos": 0}
+        resumo["taxa_acerto"] = None
+        if not self.ligada:
+            return resumo
+        try:
+            chaves, contadores = self._contar()
+        except Indisponivel:
+            return resumo | {"estado": Estado.INDISPONIVEL}
+        resumo |= {"estado": Estado.LIGADA, "chaves": chaves} | contadores
+        leituras = resumo["acertos"] + resumo["faltas"]
+        return resumo | {"taxa_acerto": round(resumo["acertos"] / leituras, 4) if leituras else None}
+
+    def _contar(self) -> tuple[int, dict[str, int]]:
+        expiradas = _agora_ms() - ajustes.MEMORIA_TTL_SEGUNDOS * 1000
+        with self._redis(), get_redis_connection("default").pipeline(transaction=False) as tubo:
+            tubo.zcount(USO, expiradas, "+inf")
+            tubo.hgetall(CONTADORES)
+            chaves, contadores = tubo.execute()
+        return chaves, {nome.decode(): int(valor) for nome, valor in contadores.items()}
+
+    def _executar(self, nome: str, chaves: Sequence[str], argumentos: Sequence):
+        with self._redis():
+            return _script(nome)(keys=chaves, args=argumentos)
+
+    @contextmanager
+    def _redis(self):
+        """One call to Redis, if it may be called. Raises Indisponivel."""
+        self.disjuntor.exigir()
+        try:
+            yield
+        except RedisError as erro:
+            self.disjuntor.abrir()
+            logger.warning("memory tier: Redis does not answer (%s)", erro)
+            raise Indisponivel from erro
 
 
-def _ler(cod, forma, dia):
-    return _executar("ler", [VEZ, SEQUENCIA, CONTADORES, ENTRADA, USO], [cod, forma, dia.isoformat(), _agora_ms()])
-
-
-def _renovar() -> None:
-    # The end is fixed before the database is asked: a lease that reaches a stalled Redis late is already over.
-    fim = _agora_ms() + int(ajustes.REDIS_TIMEOUT_SEGUNDOS * 800)
-    _executar("renovar", [VEZ, GERACAO], [_geracao_no_banco(), fim])
-
-
-def guardar(leitura: Leitura, forma: str, dia: date, codigos: Sequence[str], corpo: bytes) -> None:
-    """Keep what a reader computed after `leitura`. `codigos`: all codes counted, the product's own first."""
-    if leitura.bilhete is None:
-        return
-    argumentos = [leitura.geracao, leitura.bilhete, forma, corpo, dia.isoformat(), _agora_ms()]
-    argumentos += [ajustes.MEMORIA_TTL_SEGUNDOS * 1000, ajustes.MEMORIA_CAPACIDADE, *codigos]
-    with suppress(Indisponivel):  # the reader has its answer
-        _executar("guardar", [GERACAO, SEQUENCIA, CONTADORES, ENTRADA, USO, ESQUECIDO], argumentos)
-
-
-def esquecer(cods: Iterable[str]) -> None:
-    """Call after the commit that changed these products (any of their codes)."""
-    if not ligada():
-        return
-    cods = list(cods)
-    try:
-        for inicio in range(0, len(cods), LOTE):
-            lote = cods[inicio : inicio + LOTE]
-            _executar("esquecer", [GERACAO, SEQUENCIA, ENTRADA, USO, ESQUECIDO], [VIDA_DA_RECUSA_MS, *lote])
-    except Indisponivel:
-        _trocar_geracao()
-
-
-def _trocar_geracao() -> None:
-    EstadoInterno.objects.filter(nome=EstadoInterno.Nome.MEMORIA).update(valor=F("valor") + 1, em=timezone.now())
-
-
-def _geracao_no_banco() -> int:
-    return EstadoInterno.objects.values_list("valor", flat=True).get(nome=EstadoInterno.Nome.MEMORIA)
-
-
-def status() -> dict:
-    """What `cache/status` shows of this tier. Counters are since Redis last started empty."""
-    resumo = {"estado": Estado.DESLIGADA, "chaves": 0, "capacidade": ajustes.MEMORIA_CAPACIDADE}
-    resumo |= {"ttl_segundos": ajustes.MEMORIA_TTL_SEGUNDOS, "acertos": 0, "faltas": 0, "despejos": 0}
-    resumo["taxa_acerto"] = None
-    if not ligada():
-        return resumo
-    try:
-        chaves, contadores = _contar()
-    except (RedisError, Indisponivel):
-        return resumo | {"estado": Estado.INDISPONIVEL}
-    resumo |= {"estado": Estado.LIGADA, "chaves": chaves} | contadores
-    leituras = resumo["acertos"] + resumo["faltas"]
-    return resumo | {"taxa_acerto": round(resumo["acertos"] / leituras, 4) if leituras else None}
-
-
-def _contar() -> tuple[int, dict[str, int]]:
-    if not disjuntor.permite():
-        raise Indisponivel
-    expiradas = _agora_ms() - ajustes.MEMORIA_TTL_SEGUNDOS * 1000
-    with get_redis_connection("default").pipeline(transaction=False) as tubo:
-        tubo.zcount(USO, expiradas, "+inf")
-        tubo.hgetall(CONTADORES)
-        chaves, contadores = tubo.execute()
-    return chaves, {nome.decode(): int(valor) for nome, valor in contadores.items()}
+cache_memoria = CacheMemoria()

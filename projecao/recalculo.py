@@ -18,8 +18,9 @@ from django.db import connection, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from projecao import banco, fila, fontes, memoria, motor, unificacao
+from projecao import banco, fila, fontes, motor, unificacao
 from projecao.conf import ajustes, hoje
+from projecao.memoria import cache_memoria
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
 from projecao.unidades import ZERO, milesimos, quantidade_guardavel
 
@@ -257,7 +258,7 @@ def _materializar(cods: Collection[str]) -> Resultado:
     if origens:
         EstoqueProjecaoCache.objects.filter(pk__in=origens).delete()
     fila.concluir(marcas)
-    transaction.on_commit(partial(memoria.esquecer, list(familias.canonico)), robust=True)
+    transaction.on_commit(partial(cache_memoria.esquecer, list(familias.canonico)), robust=True)
     return Resultado(len(calculos), len(mudaram))
 
 

@@ -7,14 +7,16 @@ spot, without writing. So a reader never sees a number older than the last commi
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from time import perf_counter
 
 from django.db import DataError
 from django.utils import timezone
 
-from projecao import banco, cardex, fila, memoria, motor, recalculo, representacao, unificacao
+from projecao import banco, cardex, fila, motor, recalculo, representacao, unificacao
 from projecao.conf import hoje
 from projecao.excecoes import DataForaDoHorizonte, ProdutoDesconhecido, ProjecaoIndisponivel
+from projecao.memoria import cache_memoria
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
 from projecao.unidades import ZERO, milesimos, quantidade
 
@@ -146,11 +148,11 @@ class ServicoProjecaoEstoque:
 
     @staticmethod
     def disponibilidade(cod_produto: str, qtd, data: date | None = None) -> dict:
-        """When `qtd` (Decimal) can be promised, and what is missing on `data` (default: today).
+        """When `qtd` (anything that Decimal takes) can be promised, and what is missing on `data` (default: today).
 
         Raises DataForaDoHorizonte unless D0 <= data <= D28; for the rest like `obter_projecao`.
         """
-        return disponibilidade(obter_retrato(cod_produto), qtd, data)
+        return disponibilidade(obter_retrato(cod_produto), Decimal(str(qtd)), data)
 
 
 def obter_retrato(cod_produto: str, das_linhas: bool = True) -> Retrato:
@@ -174,7 +176,7 @@ def detalhar(cod_produto: str) -> dict:
         return cardex.cardex_detalhado(retrato, cardex.alocar(retrato.projecao.hoje, retrato.codigos))
 
 
-def disponibilidade(retrato: Retrato, qtd, data: date | None) -> dict:
+def disponibilidade(retrato: Retrato, qtd: Decimal, data: date | None) -> dict:
     projecao, pedida = retrato.projecao, milesimos(qtd)
     dia = ((data or projecao.hoje) - projecao.hoje).days
     if not 0 <= dia <= motor.ULTIMO_DIA:
@@ -200,12 +202,12 @@ def corpo(cod_produto: str, forma: str) -> bytes:
     if banco.em_transacao():
         # What this transaction sees, others may never: it neither reads from memory nor leaves anything there.
         return representacao.renderizar(FORMAS[forma](obter_retrato(cod_produto)))
-    leitura = memoria.ler(cod_produto, forma, dia)
+    leitura = cache_memoria.ler(cod_produto, forma, dia)
     if leitura.corpo is not None:
         return leitura.corpo
     retrato = obter_retrato(cod_produto)
     rendido = representacao.renderizar(FORMAS[forma](retrato))
-    memoria.guardar(leitura, forma, retrato.projecao.hoje, retrato.codigos, rendido)
+    cache_memoria.guardar(leitura, forma, retrato.projecao.hoje, retrato.codigos, rendido)
     return rendido
 
 

@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from projecao import execucoes, fila, memoria, recalculo
+from projecao import execucoes, fila, recalculo
+from projecao.memoria import cache_memoria
 from projecao.models import EstoqueProjecaoCache
 
 MAIS_LENTOS = 10
@@ -27,7 +28,7 @@ def situacao() -> dict:
                 round((agora - na_fila.mais_antiga).total_seconds(), 3) if na_fila.mais_antiga else None
             ),
         },
-        "memoria": memoria.status(),
+        "memoria": cache_memoria.status(),
         "jobs": {
             nome: {
                 "inicio": timezone.localtime(execucao.inicio),

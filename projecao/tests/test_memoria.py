@@ -11,6 +11,7 @@ from django_redis import get_redis_connection
 
 from projecao import memoria, recalculo, servico
 from projecao.conf import hoje
+from projecao.memoria import cache_memoria
 from projecao.models import EstadoInterno, Produto
 from projecao.servico import ServicoProjecaoEstoque
 from projecao.tests.fabrica import dia, movimentar, unificar
@@ -23,7 +24,7 @@ def estoque(cod: str):
 
 
 def contadores() -> tuple[int, int]:
-    estado = memoria.status()
+    estado = cache_memoria.status()
     return estado["acertos"], estado["faltas"]
 
 
@@ -47,12 +48,12 @@ def consultas() -> CaptureQueriesContext:
 
 def test_segunda_leitura_nao_pergunta_ao_banco(produto):
     assert estoque("A") == 10
-    memoria._renovar()
+    cache_memoria.renovar()
     with consultas() as feitas:
         assert estoque("A") == 10
     assert len(feitas) == 0
     assert contadores() == (1, 1)
-    assert memoria.status()["taxa_acerto"] == 0.5
+    assert cache_memoria.status()["taxa_acerto"] == 0.5
 
 
 def test_o_que_volta_da_memoria_e_o_que_foi_guardado(produto):
@@ -98,18 +99,18 @@ def test_dentro_de_uma_transacao_a_memoria_nao_e_lida_nem_escrita(produto):
 
 def test_leitor_lento_nao_guarda_o_que_ficou_velho(produto):
     """It looked before the change and answers after: what it brings must not be kept."""
-    leitura = memoria.ler("A", "projecao", hoje())
+    leitura = cache_memoria.ler("A", "projecao", hoje())
     velho = servico.representacao.renderizar(servico.FORMAS["projecao"](servico.obter_retrato("A")))
     movimentar("A", 5)
-    memoria.guardar(leitura, "projecao", hoje(), ["A"], velho)
+    cache_memoria.guardar(leitura, "projecao", hoje(), ["A"], velho)
     assert estoque("A") == 15
 
 
 def test_leitor_lento_nao_guarda_depois_de_um_flush(produto, redis):
-    leitura = memoria.ler("A", "projecao", hoje())
+    leitura = cache_memoria.ler("A", "projecao", hoje())
     redis.flushdb()
     movimentar("A", 5)
-    memoria.guardar(leitura, "projecao", hoje(), ["A"], b'"velho"')
+    cache_memoria.guardar(leitura, "projecao", hoje(), ["A"], b'"velho"')
     assert estoque("A") == 15
 
 
@@ -148,8 +149,8 @@ def test_saem_os_menos_lidos():
     assert contadores()[0] == acertos + 2
     estoque("B")
     assert contadores()[0] == acertos + 2, "B was the least recently read"
-    assert memoria.status()["chaves"] == 3
-    assert memoria.status()["despejos"] == 2
+    assert cache_memoria.status()["chaves"] == 3
+    assert cache_memoria.status()["despejos"] == 2
 
 
 @override_settings(PROJECAO_MEMORIA_TTL_SEGUNDOS=1)
@@ -173,7 +174,7 @@ def test_cardex_e_projecao_dividem_a_entrada(produto, cliente_logado):
         assert cliente_logado.get("/api/produto/A/cardex").json()["estoque_atual"] == 10
         assert cliente_logado.get("/api/estoque/A/projecao").json()["estoque_atual"] == 10
     assert contadores() == (2, 2)
-    assert memoria.status()["chaves"] == 1
+    assert cache_memoria.status()["chaves"] == 1
 
 
 class TestForaDoAr:
@@ -198,7 +199,7 @@ class TestForaDoAr:
             parcial.setattr(memoria, "_script", lambda nome: self._recusar)
             movimentar("A", 5)  # its forgetting never reaches Redis, which still holds 10
             assert estoque("A") == 15
-        memoria.disjuntor.fechar()
+        cache_memoria.disjuntor.fechar()
         redis.delete(memoria.VEZ)  # the lease ran out meanwhile: it is shorter than any outage
         assert estoque("A") == 15
 
@@ -227,14 +228,14 @@ class TestForaDoAr:
         assert len(chamadas) == 1
 
     def test_status_diz_que_esta_fora(self, sem_redis):
-        memoria.disjuntor.abrir()
-        assert memoria.status()["estado"] == "indisponível"
+        cache_memoria.disjuntor.abrir()
+        assert cache_memoria.status()["estado"] == "indisponível"
 
 
 def test_geracao_nunca_volta_atras(redis):
     """A reader that asked the database before the change of generation, and reaches Redis after it."""
-    memoria._trocar_geracao()
-    memoria._renovar()
+    cache_memoria.trocar_geracao()
+    cache_memoria.renovar()
     atual = int(redis.get(memoria.GERACAO))
     memoria._script("renovar")(keys=[memoria.VEZ, memoria.GERACAO], args=[atual - 1, int(time.time() * 1000) + 5000])
     assert int(redis.get(memoria.GERACAO)) == atual
@@ -249,6 +250,6 @@ def test_sem_memoria_suficiente_o_redis_recusa_e_nada_fica_velho(produto, redis)
         assert estoque("A") == 15
     finally:
         redis.config_set("maxmemory", limite)
-    memoria.disjuntor.fechar()
+    cache_memoria.disjuntor.fechar()
     time.sleep(0.3)
     assert estoque("A") == 15

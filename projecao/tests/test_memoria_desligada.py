@@ -1,7 +1,7 @@
 import pytest
 from django.test.utils import override_settings
 
-from projecao import memoria
+from projecao.memoria import cache_memoria
 from projecao.servico import ServicoProjecaoEstoque
 from projecao.tests.fabrica import movimentar
 
@@ -12,6 +12,6 @@ def test_sem_redis_a_memoria_esta_desligada_e_diz_isso():
     movimentar("A", 10)
     for _ in range(2):
         assert ServicoProjecaoEstoque.obter_projecao("A")["estoque_atual"] == 10
-    estado = memoria.status()
+    estado = cache_memoria.status()
     assert estado["estado"] == "desligada"
     assert (estado["chaves"], estado["acertos"], estado["faltas"], estado["taxa_acerto"]) == (0, 0, 0, None)
