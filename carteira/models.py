@@ -19,8 +19,8 @@ class Pedido(Vigiado):
         CANCELADO = "CANCELADO", "Cancelado"
 
     separacao_lote_id = ChaveOpcionalField("lote de separação", unique=True)
-    num_pedido = models.CharField("pedido", max_length=60, blank=True, default="", db_index=True)
-    status = models.CharField("status", max_length=20, choices=Status, default=Status.ABERTO, db_index=True)
+    num_pedido = models.CharField("pedido", max_length=60, blank=True, default="")
+    status = models.CharField("status", max_length=20, choices=Status, default=Status.ABERTO)
     expedicao = models.DateField("expedição", null=True, blank=True)
     agendamento = models.DateField("agendamento", null=True, blank=True)
     protocolo = models.CharField("protocolo", max_length=60, blank=True, default="")
@@ -33,6 +33,10 @@ class Pedido(Vigiado):
         verbose_name = "pedido"
         verbose_name_plural = "pedidos"
         ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["num_pedido"], name="pedido_numero"),
+            models.Index(fields=["status"], name="pedido_status"),
+        ]
 
     def __str__(self):
         return f"{self.num_pedido or '(sem número)'} · {self.separacao_lote_id or 'sem lote'}"
@@ -56,7 +60,7 @@ class ConjuntoDeSeparacoes(ConjuntoVigiado):
 class Separacao(Vigiado):
     """What the warehouse set apart for an order. It has no status: that is its Pedido's, through the lot."""
 
-    separacao_lote_id = ChaveOpcionalField("lote de separação", db_index=True)
+    separacao_lote_id = ChaveOpcionalField("lote de separação")
     pedido = models.ForeignObject(
         Pedido,
         on_delete=models.DO_NOTHING,
@@ -85,6 +89,7 @@ class Separacao(Vigiado):
         indexes = [
             models.Index(fields=["cod_produto"], name="separacao_produto"),
             models.Index(fields=["num_pedido", "cod_produto"], name="separacao_linha"),
+            models.Index(fields=["separacao_lote_id"], name="separacao_lote"),
         ]
 
     def __str__(self):

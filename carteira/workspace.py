@@ -1,16 +1,15 @@
 """An order with its planner figures: each of its products, when it can leave, and what the order still weighs."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
-from projecao import banco, cardex, motor, representacao, servico
-from projecao.conf import hoje
+from projecao import banco, fontes, motor, representacao, servico
 from projecao.excecoes import PedidoDesconhecido
 from projecao.models import Produto
-from projecao.unidades import ZERO, milesimos, quantidade
+from projecao.unidades import ZERO, quantidade
 
 
 @dataclass
@@ -22,10 +21,11 @@ class Item:
     qtd_pre_separada: Decimal = ZERO
     qtd_separada: Decimal = ZERO
     datas: list[date] = field(default_factory=list)
+    """Of what is still to leave."""
 
     @property
     def qtd_saldo(self) -> Decimal:
-        """Still to leave: the line's balance or, without a line, what somebody set apart."""
+        """Still to invoice: the line's balance or, without a line, what somebody set apart."""
         return self.linha.qtd_saldo_produto_pedido if self.linha else self.qtd_pre_separada + self.qtd_separada
 
     @property
@@ -34,12 +34,21 @@ class Item:
         return min(self.datas, default=self.linha.expedicao if self.linha else None)
 
 
+@dataclass
+class DemandaPropria:
+    """What this order still takes of one product, in thousandths."""
+
+    total: int = 0
+    por_dia: Counter[int] = field(default_factory=Counter)
+
+
 def workspace(num_pedido: str) -> dict:
     """The order as SPEC.md section 6 shapes it. A constant number of queries. Raises PedidoDesconhecido.
 
-    *Disponível* is asked for what the order still needs of the product (all its codes together), in a
-    projection without the order's own demand. `data_completa` is the day from which the whole order can leave
-    and rob no other: null if any product has none.
+    *Disponível* is asked for what the order still takes of the product (all its codes together; what is on a lorry
+    has left), in a projection without the order's own demand. `data_completa` is the day from which the whole
+    order can leave and rob no other: null if any product has none. A product whose data cannot be computed
+    keeps its place, with null figures.
     """
     with banco.leitura_consistente():
         itens = _itens(num_pedido)
@@ -47,20 +56,12 @@ def workspace(num_pedido: str) -> dict:
         if not itens and pedido is None:
             raise PedidoDesconhecido(num_pedido)
         retratos = servico.retratar(itens)
-        proprias = _demanda_propria(retratos.values(), num_pedido)
-        produtos = Produto.objects.in_bulk([retrato.cod_produto for retrato in retratos.values()])
-    precisa = Counter()
-    for cod, item in itens.items():
-        if cod in retratos:
-            precisa[retratos[cod].cod_produto] += milesimos(item.qtd_saldo)
-    linhas = [
-        _linha(item, retratos[cod], proprias, precisa, produtos.get(retratos[cod].cod_produto))
-        for cod, item in sorted(itens.items())
-        if cod in retratos
-    ]
+        proprias = _demanda_propria(itens, retratos, num_pedido)
+        produtos = Produto.objects.in_bulk([*itens, *(retrato.cod_produto for retrato in retratos.values())])
+    linhas = [_linha(item, retratos.get(cod), proprias, produtos) for cod, item in sorted(itens.items())]
     firmes = [linha["data_disponivel_firme"] for linha in linhas]
     return _cabecalho(num_pedido, itens, pedido) | {
-        "valor_total": _total(linha["preco"] and linha["preco"] * linha["qtd_saldo"] for linha in linhas),
+        "valor_total": round(_total(_vezes(linha["qtd_saldo"], linha["preco"]) for linha in linhas), 2),
         "peso_total": _total(linha["peso"] for linha in linhas),
         "pallet_total": _total(linha["pallet"] for linha in linhas),
         "data_completa": max(firmes) if firmes and all(firmes) else None,
@@ -75,51 +76,71 @@ def _itens(num_pedido: str) -> dict[str, Item]:
     for pre in PreSeparacaoItem.objects.a_sair().filter(num_pedido=num_pedido):
         item = itens.setdefault(pre.cod_produto, Item(pre.cod_produto))
         item.qtd_pre_separada += pre.qtd_selecionada_usuario
-        item.datas += [pre.data_expedicao_editada] if pre.data_expedicao_editada else []
-    separacoes = Separacao.objects.que_cobrem_a_carteira().filter(num_pedido=num_pedido).select_related("pedido")
-    for separacao in separacoes:
+    for separacao in Separacao.objects.que_cobrem_a_carteira().filter(num_pedido=num_pedido):
         item = itens.setdefault(separacao.cod_produto, Item(separacao.cod_produto))
         item.qtd_separada += separacao.qtd_saldo
-        expedicao = (separacao.pedido and separacao.pedido.expedicao) or separacao.expedicao
-        item.datas += [expedicao] if expedicao else []
     return itens
 
 
-def _demanda_propria(retratos, num_pedido: str) -> dict[str, Counter[int]]:
-    """Destination → day → what this order takes of it."""
-    destinos = {codigo: retrato.cod_produto for retrato in retratos for codigo in retrato.codigos}
-    proprias: dict[str, Counter[int]] = {}
-    for alocado in cardex.alocar(hoje(), destinos, num_pedido):
-        if alocado.dia is not None:
-            do_produto = proprias.setdefault(destinos[alocado.documento.cod_produto], Counter())
-            do_produto[alocado.dia] += alocado.documento.quantidade
+def _demanda_propria(itens: dict[str, Item], retratos: dict[str, servico.Retrato], num_pedido: str):
+    """Destination → what this order takes of it. Each document also dates its item."""
+    destinos = {codigo: retrato.cod_produto for retrato in retratos.values() for codigo in retrato.codigos}
+    hoje = next((retrato.projecao.hoje for retrato in retratos.values()), None)
+    proprias: dict[str, DemandaPropria] = defaultdict(DemandaPropria)
+    for fonte in fontes.carregar().demanda if destinos else ():
+        for documento in fonte.documentos(destinos, hoje, num_pedido):
+            propria = proprias[destinos[documento.cod_produto]]
+            propria.total += documento.quantidade
+            dia = motor.alocar_saida(hoje, documento.data, fonte.sem_data_sai_hoje).dia
+            if dia is not None:
+                propria.por_dia[dia] += documento.quantidade
+            if documento.data and documento.cod_produto in itens:
+                itens[documento.cod_produto].datas.append(documento.data)
     return proprias
 
 
-def _linha(item: Item, retrato: servico.Retrato, proprias, precisa, produto: Produto | None) -> dict:
-    projecao = retrato.projecao
-    sem_o_pedido = projecao.sem(proprias.get(retrato.cod_produto, {}))
-    quanto = precisa[retrato.cod_produto]
-    na_expedicao = motor.estoque_em(projecao, item.expedicao)
+def _linha(item: Item, retrato: servico.Retrato | None, proprias, produtos: dict[str, Produto]) -> dict:
+    linha, produto = item.linha, produtos.get(retrato.cod_produto if retrato else item.cod_produto)
     return {
         "cod_produto": item.cod_produto,
-        "nome_produto": retrato.nome_produto or (item.linha.nome_produto if item.linha else ""),
-        "qtd_pedido": item.linha.qtd_produto_pedido if item.linha else item.qtd_saldo,
+        "nome_produto": (retrato and retrato.nome_produto) or (linha.nome_produto if linha else ""),
+        "qtd_pedido": linha.qtd_produto_pedido if linha else item.qtd_saldo,
         "qtd_pre_separada": item.qtd_pre_separada,
         "qtd_separada": item.qtd_separada,
         "qtd_saldo": item.qtd_saldo,
         "expedicao": item.expedicao,
-        "estoque_hoje": quantidade(projecao.estoque_atual),
-        "menor_estoque_7d": quantidade(retrato.figuras.menor_estoque_7d),
-        "producao_hoje": quantidade(projecao.producao_hoje),
-        "data_disponivel": representacao.data_do_dia(projecao, motor.primeiro_dia_com(sem_o_pedido, quanto)),
-        "data_disponivel_firme": representacao.data_do_dia(projecao, motor.primeiro_dia_firme(sem_o_pedido, quanto)),
-        "estoque_na_expedicao": None if na_expedicao is None else quantidade(na_expedicao),
-        "status_ruptura": retrato.figuras.status_ruptura,
-        "preco": item.linha.preco_produto_pedido if item.linha else None,
+        **(_figuras(item, retrato, proprias[retrato.cod_produto]) if retrato else dict.fromkeys(FIGURAS)),
+        "preco": linha.preco_produto_pedido if linha else None,
         "peso": _vezes(item.qtd_saldo, produto and produto.peso_bruto),
         "pallet": _dividido(item.qtd_saldo, produto and produto.palletizacao),
     }
+
+
+FIGURAS = (
+    "estoque_hoje",
+    "menor_estoque_7d",
+    "producao_hoje",
+    "data_disponivel",
+    "data_disponivel_firme",
+    "estoque_na_expedicao",
+    "status_ruptura",
+)
+
+
+def _figuras(item: Item, retrato: servico.Retrato, propria: DemandaPropria) -> dict:
+    projecao = retrato.projecao
+    sem_o_pedido = projecao.sem(propria.por_dia)
+    na_expedicao = motor.estoque_em(projecao, item.expedicao)
+    valores = (
+        quantidade(projecao.estoque_atual),
+        quantidade(retrato.figuras.menor_estoque_7d),
+        quantidade(projecao.producao_hoje),
+        representacao.data_do_dia(projecao, motor.primeiro_dia_com(sem_o_pedido, propria.total)),
+        representacao.data_do_dia(projecao, motor.primeiro_dia_firme(sem_o_pedido, propria.total)),
+        None if na_expedicao is None else quantidade(na_expedicao),
+        retrato.figuras.status_ruptura,
+    )
+    return dict(zip(FIGURAS, valores, strict=True))
 
 
 def _cabecalho(num_pedido: str, itens: dict[str, Item], pedido: Pedido | None) -> dict:

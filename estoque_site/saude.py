@@ -1,6 +1,6 @@
 """Is the system alive? The one address that answers without a login; it tells no secrets."""
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 
 from projecao.memoria import cache_memoria
@@ -13,7 +13,7 @@ def saude(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         banco = True
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         banco = False
     corpo = {
         "situacao": "ok" if banco else "indisponível",

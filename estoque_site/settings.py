@@ -181,6 +181,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["projecao.api.formato.RenderizadorJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Who calls is whoever our proxy says; without one, nobody may say it of himself (X-Forwarded-For).
+    "NUM_PROXIES": 1 if env.bool("PROXY_HTTPS", False) else 0,
     "EXCEPTION_HANDLER": "projecao.api.erros.tratar",
     "DEFAULT_THROTTLE_RATES": {
         "recalcular": f"{globals()['PROJECAO_RECALCULAR_POR_MINUTO']}/min",

@@ -1,15 +1,26 @@
 """What the two databases do differently, in one place (docs/decisions/0005)."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Model, Sum
-from django.db.models.functions import Cast, Round
+from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Model, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Collate, Round
 
 Linha = TypeVar("Linha", bound=Model)
+
+PARAMETROS = 32_766
+"""What SQLite takes in a statement unless it was built otherwise."""
+CHAVES = 5_000
+"""Keys in one IN (...): some statements name them several times."""
+
+
+def em_lotes(itens: Iterable, tamanho: int = CHAVES) -> Iterator[list]:
+    itens = list(itens)
+    for inicio in range(0, len(itens), tamanho):
+        yield itens[inicio : inicio + tamanho]
 
 
 def ampliar_limite_de_parametros(sender, connection, **kwargs):
@@ -19,7 +30,11 @@ def ampliar_limite_de_parametros(sender, connection, **kwargs):
     """
     if connection.vendor == "sqlite":
         limite = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-        connection.features.max_query_params = limite
+        connection.features.max_query_params = min(limite, PARAMETROS)
+
+
+def existe(modelo: type[Model]) -> bool:
+    return modelo._meta.db_table in connection.introspection.table_names()
 
 
 def em_transacao() -> bool:
@@ -49,18 +64,24 @@ def leitura_consistente():
             yield
 
 
-def travar_linhas(modelo: type[Linha], cods: Iterable[str], nova: Callable[[str], Linha]) -> dict[str, Linha]:
+def travar_linhas(modelo: type[Linha], cods: Collection[str], nova: Callable[[str], Linha]) -> dict[str, Linha]:
     """Lock one row a product, until the transaction ends; rows that are missing are made with `nova`.
 
     Whatever is missing is made while nothing is locked, and locks are taken in the order of the codes: two
     transactions that each call this once never wait for each other.
     """
-    cods = sorted(set(cods))
-    linhas = modelo.objects.filter(pk__in=cods)
-    existentes = set(linhas.values_list("pk", flat=True))
-    if len(existentes) < len(cods):
-        modelo.objects.bulk_create([nova(cod) for cod in cods if cod not in existentes], ignore_conflicts=True)
-    return {linha.pk: linha for linha in linhas.order_by("pk").select_for_update()}
+    lotes = [modelo.objects.filter(pk__in=lote) for lote in em_lotes(sorted(set(cods)))]
+    existentes = {pk for linhas in lotes for pk in linhas.values_list("pk", flat=True)}
+    faltam = sorted(set(cods) - existentes)
+    if faltam:
+        modelo.objects.bulk_create([nova(cod) for cod in faltam], ignore_conflicts=True)
+    return {linha.pk: linha for linhas in lotes for linha in linhas.order_by("pk").select_for_update()}
+
+
+def na_ordem_do_python(campo: str):
+    """A text column, to be sorted by code point as Python sorts it, whatever the database's collation."""
+    texto = Coalesce(F(campo), Value(""))
+    return Collate(texto, "C") if connection.vendor == "postgresql" else texto
 
 
 def em_milesimos(expressao):

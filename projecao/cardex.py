@@ -39,20 +39,19 @@ class Alocado(NamedTuple):
     atrasado: bool
 
 
-def alocar(dia: date, codigos: Iterable[str], num_pedido: str | None = None) -> list[Alocado]:
+def alocar(dia: date, codigos: Iterable[str]) -> list[Alocado]:
     """Every document of these codes on the day where the engine counts it; None for no date. One query per source.
 
-    With `num_pedido`, only those of one order.
     What the engine does not count (past production, anything after D28) is left out.
     """
     alocados, carregadas, codigos = [], fontes.carregar(), list(codigos)
     for fonte in carregadas.demanda:
-        for documento in fonte.documentos(codigos, dia, num_pedido):
+        for documento in fonte.documentos(codigos, dia):
             em = motor.alocar_saida(dia, documento.data, fonte.sem_data_sai_hoje)
             if em.dia is not None or documento.data is None:
                 alocados.append(Alocado(documento, *em))
     for fonte in carregadas.producao:
-        for documento in fonte.documentos(codigos, dia, num_pedido):
+        for documento in fonte.documentos(codigos, dia):
             em_dia = motor.alocar_producao(dia, documento.data, ajustes.PRODUCAO_DIAS_ATE_DISPONIVEL)
             if em_dia is not None:
                 alocados.append(Alocado(documento, em_dia, False))

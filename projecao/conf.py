@@ -28,7 +28,7 @@ class Ajuste:
             valor = tipo(texto.strip())
         except (ValueError, InvalidOperation):
             raise ValueError(f"{self.variavel}={texto!r} is not a valid {tipo.__name__}") from None
-        if not valor.is_finite() if isinstance(valor, Decimal) else False:
+        if isinstance(valor, Decimal) and not valor.is_finite():
             raise ValueError(f"{self.variavel}={texto!r} is not a finite number")
         if valor < self.minimo:
             raise ValueError(f"{self.variavel}={texto!r} is below its minimum, {self.minimo}")

@@ -5,6 +5,7 @@ drift: the queue is about to compute it. Its stock has no such excuse.
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from django.db import transaction
@@ -29,8 +30,8 @@ def conferir(ao_avancar: recalculo.AoAvancar | None = None) -> Iterator[Divergen
         lote = cods[inicio : inicio + ajustes.LOTE]
         with banco.leitura_consistente():
             familias = unificacao.resolver(lote)
-            yield from _conferir_saldos(familias)
-            yield from _conferir_projecoes(familias)
+            divergencias = [*_conferir_saldos(familias), *_conferir_projecoes(familias, hoje())]
+        yield from divergencias
         if ao_avancar:
             ao_avancar(len(lote))
 
@@ -54,17 +55,17 @@ def _conferir_saldos(familias: unificacao.Familias) -> Iterator[Divergencia]:
         yield Divergencia(cod, "estoque", guardados[cod], None)
 
 
-def _conferir_projecoes(familias: unificacao.Familias) -> Iterator[Divergencia]:
+def _conferir_projecoes(familias: unificacao.Familias, dia: date) -> Iterator[Divergencia]:
     marcados = fila.pendentes(familias.canonico)
     linhas = EstoqueProjecaoCache.objects.in_bulk(list(familias.codigos))
     conferir = [cod for cod, codigos in familias.codigos.items() if marcados.keys().isdisjoint(codigos)]
     if not conferir:
         return
-    for cod, calculo in sorted(recalculo.calcular(familias.so(conferir), hoje()).items()):
+    for cod, calculo in sorted(recalculo.calcular(familias.so(conferir), dia).items()):
         linha = linhas.get(cod)
         if linha is None:
             yield Divergencia(cod, "projecao", None, "ausente")
-        elif linha.data_base == hoje():
+        elif linha.data_base == dia:
             correta = recalculo.montar(calculo, linha, linha.data_calculo, linha.tempo_calculo_ms)
             for campo in recalculo.FIGURAS:
                 if getattr(linha, campo) != getattr(correta, campo):

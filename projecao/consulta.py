@@ -3,7 +3,8 @@
 Products that are marked and not recomputed yet are left out of the database's answer, computed now, and
 merged in where they belong, so a listing is as true as a single read. That is done for at most
 PROJECAO_PENDENTES_NA_LISTA of them (an import marks a whole portfolio for some seconds); beyond that the
-figures shown are still computed now, page by page, but the order may lag until the queue has drained.
+figures shown are still computed now, and checked against the filter again, but order and membership are those
+of the stored rows until the queue has drained: a page may be short, and a product without a row is not there yet.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from heapq import merge
 from django.db.models import F, Q
 
 from projecao import motor, servico
+from projecao.banco import na_ordem_do_python
 from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente
 from projecao.unidades import quantidade
@@ -28,6 +30,7 @@ CAMPOS = (
     "dia_ruptura",
     "status_ruptura",
 )
+TEXTOS = ("cod_produto", "nome_produto", "status_ruptura")
 COLUNAS = {campo: campo for campo in CAMPOS} | {"nome_produto": "produto__nome_produto"}
 
 
@@ -68,10 +71,7 @@ class Ordem:
         self.colunas = [(coluna.lstrip("-"), coluna.startswith("-")) for coluna in (*colunas, "cod_produto")]
 
     def no_banco(self) -> list:
-        return [
-            F(COLUNAS[campo]).desc(nulls_last=True) if desce else F(COLUNAS[campo]).asc(nulls_last=True)
-            for campo, desce in self.colunas
-        ]
+        return [_ordenar(campo, desce) for campo, desce in self.colunas]
 
     @property
     def chave(self):
@@ -88,21 +88,34 @@ class Ordem:
         return 0
 
 
+def _ordenar(campo: str, desce: bool):
+    coluna = COLUNAS[campo]
+    if campo in TEXTOS:
+        expressao = na_ordem_do_python(coluna)
+        return expressao.desc() if desce else expressao.asc()
+    # Only where there are nulls: an index is walked backwards, but not with its nulls on the other side.
+    nulls_last = True if campo == "dia_ruptura" else None
+    return F(coluna).desc(nulls_last=nulls_last) if desce else F(coluna).asc(nulls_last=nulls_last)
+
+
 class Listagem:
     """A sequence that a paginator can count and slice; each item is a dict of CAMPOS."""
 
     def __init__(self, filtro: Filtro, ordem: Ordem):
         self.ordem = ordem
+        self.filtro = filtro
         linhas = EstoqueProjecaoCache.objects.publicas().select_related("produto").filter(filtro.no_banco())
         desatualizados = self._desatualizados()
         self.pendentes = len(desatualizados)
         self._exata = self.pendentes <= ajustes.PENDENTES_NA_LISTA
         self._computados: list[dict] = []
         if self._exata and desatualizados:
-            retratos = servico.retratar(desatualizados)
-            linhas = linhas.exclude(pk__in={*desatualizados, *(r.cod_produto for r in retratos.values())})
-            unicos = {retrato.cod_produto: resumir(retrato) for retrato in retratos.values()}
-            self._computados = sorted(filter(filtro.aceita, unicos.values()), key=ordem.chave)
+            defeitos: dict[str, str] = {}
+            retratos = servico.retratar(desatualizados, defeitos=defeitos)
+            computados = {retrato.cod_produto: resumir(retrato) for retrato in retratos.values()}
+            # What cannot be computed stays as it was stored: a list must not lose a product in silence.
+            linhas = linhas.exclude(pk__in={*desatualizados, *computados} - defeitos.keys())
+            self._computados = sorted(filter(filtro.aceita, computados.values()), key=ordem.chave)
         self._linhas = linhas.order_by(*ordem.no_banco())
 
     @staticmethod
@@ -110,7 +123,7 @@ class Listagem:
         """Codes whose row may not be shown as it is; no more than tells that there are too many."""
         limite = ajustes.PENDENTES_NA_LISTA + 1
         marcados = RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()[:limite]
-        de_outro_dia = EstoqueProjecaoCache.objects.exclude(data_base=hoje()).order_by()
+        de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(hoje()).order_by()
         return {*marcados, *de_outro_dia.values_list("pk", flat=True)[:limite]}
 
     def count(self) -> int:
@@ -128,12 +141,10 @@ class Listagem:
         juntas = list(merge(linhas, self._computados, key=self.ordem.chave))
         return juntas[inicio - do_banco : None if fim is None else fim - do_banco]
 
-    @staticmethod
-    def _recomputar(linhas: list[dict]) -> list[dict]:
-        retratos = servico.retratar(linha["cod_produto"] for linha in linhas)
-        return [
-            resumir(retratos[linha["cod_produto"]]) if linha["cod_produto"] in retratos else linha for linha in linhas
-        ]
+    def _recomputar(self, linhas: list[dict]) -> list[dict]:
+        retratos = servico.retratar_ou_guardado(linha["cod_produto"] for linha in linhas)
+        atuais = (resumir(retratos[linha["cod_produto"]]) for linha in linhas if linha["cod_produto"] in retratos)
+        return [resumo for resumo in atuais if self.filtro.aceita(resumo)]
 
 
 def resumir(retrato: servico.Retrato) -> dict:

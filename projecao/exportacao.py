@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from projecao import fontes, representacao, servico, unificacao
@@ -48,14 +49,14 @@ def linhas(ao_avancar: AoAvancar | None = None) -> Iterator[list]:
 
 
 def _linhas_de(cods: list[str]) -> Iterator[list]:
-    familias = unificacao.resolver(cods)
+    dia, familias = hoje(), unificacao.resolver(cods)
     carteira, linhas_de_producao = Counter(), {}
     for fonte in fontes.carregar().demanda:
-        for parcela in fonte.quantidades(familias.canonico, hoje()):
+        for parcela in fonte.quantidades(familias.canonico, dia):
             carteira[familias.canonico[parcela.cod_produto]] += parcela.quantidade
     for fonte in fontes.carregar().todas:
         linhas_de_producao |= fonte.linhas(familias.canonico)
-    for cod, retrato in servico.retratar(cods).items():
+    for cod, retrato in servico.retratar_ou_guardado(cods).items():
         linha = next((linhas_de_producao[c] for c in retrato.codigos if c in linhas_de_producao), "")
         dias = representacao.dias(retrato.projecao)
         yield [
@@ -69,8 +70,11 @@ def _linhas_de(cods: list[str]) -> Iterator[list]:
 
 
 def neutralizar(valor):
-    """Text that a spreadsheet would run as a formula stays text."""
-    return f"'{valor}" if isinstance(valor, str) and valor.startswith(FORMULAS) else valor
+    """Text that a spreadsheet would run as a formula stays text; control characters it cannot hold are dropped."""
+    if not isinstance(valor, str):
+        return valor
+    limpo = ILLEGAL_CHARACTERS_RE.sub("", valor)
+    return f"'{limpo}" if limpo.startswith(FORMULAS) else limpo
 
 
 def exportar(arquivo: Path, ao_avancar: AoAvancar | None = None) -> int:

@@ -17,6 +17,8 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from projecao import banco
+from projecao.banco import em_lotes
 from projecao.conf import ajustes
 from projecao.memoria import cache_memoria
 from projecao.models import EstadoInterno, RecalculoPendente
@@ -64,6 +66,8 @@ def _anunciar(tocados: set[str]) -> None:
 
 def preparar(**kwargs) -> None:
     """After each `migrate`: the rows that `tocar` and others update exist."""
+    if not banco.existe(EstadoInterno):  # when migrating backwards
+        return
     EstadoInterno.objects.bulk_create(
         [EstadoInterno(nome=nome) for nome in EstadoInterno.Nome.values], ignore_conflicts=True
     )
@@ -105,22 +109,33 @@ def _travadas(marcas) -> list[Marca]:
 
 def concluir(marcas: Iterable[Marca]) -> None:
     """Delete exactly the marks that were read: one that came since stays for the next drain."""
-    RecalculoPendente.objects.filter(pk__in=[marca.id for marca in marcas]).delete()
+    for lote in em_lotes(marca.id for marca in marcas):
+        RecalculoPendente.objects.filter(pk__in=lote).delete()
 
 
-def adiar(cod: str, codigos: Iterable[str], erro: str) -> None:
-    """A product that cannot be computed keeps its marks, with the reason, and is tried later and later."""
-    codigos = list(codigos)
+def adiar(cod: str, lidas: Iterable[Marca], erro: str) -> None:
+    """A product that cannot be computed keeps its marks, with the reason, and is tried later and later.
+
+    Only those that the try had read: one that came since may be the mending.
+    """
     with transaction.atomic():
-        marcas = list(RecalculoPendente.objects.filter(cod_produto__in=codigos).select_for_update())
+        marcas = [
+            marca
+            for lote in em_lotes(marca.id for marca in lidas)
+            for marca in RecalculoPendente.objects.filter(pk__in=lote).select_for_update()
+        ]
         if not marcas:
             marcas = [RecalculoPendente.objects.create(cod_produto=cod, motivo="falha")]
         tentativas = max(marca.tentativas for marca in marcas) + 1
         espera = ajustes.NOVA_TENTATIVA_SEGUNDOS * 2 ** min(tentativas - 1, 30)
         depois = timezone.now() + timedelta(seconds=min(espera, ajustes.NOVA_TENTATIVA_MAXIMA_SEGUNDOS))
-        RecalculoPendente.objects.filter(pk__in=[marca.pk for marca in marcas]).update(
-            tentativas=tentativas, erro=erro, disponivel_em=depois
-        )
+        for lote in em_lotes(marca.pk for marca in marcas):
+            RecalculoPendente.objects.filter(pk__in=lote).update(tentativas=tentativas, erro=erro, disponivel_em=depois)
+
+
+def adiados():
+    """Codes with a mark that waits for its next try, as a subquery."""
+    return RecalculoPendente.objects.filter(disponivel_em__gt=timezone.now()).values("cod_produto")
 
 
 def pendentes(cods: Iterable[str]) -> dict[str, str]:

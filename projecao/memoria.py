@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 FORMATO = 1
 """Raise it when the rendered bodies change shape: an upgrade must not serve the old one's."""
 BASE = f"{{estoque-projetado}}:{FORMATO}:"  # the braces keep every key in one slot of a Redis Cluster
+INICIO = BASE + "inicio"
 VEZ, SEQUENCIA, CONTADORES, USO = BASE + "vez", BASE + "sequencia", BASE + "contadores", BASE + "uso"
 GERACAO, ENTRADA, ESQUECIDO = BASE + "geracao", BASE + "produto:", BASE + "esquecido:"
 
@@ -104,7 +105,7 @@ class CacheMemoria:
         try:
             geracao, corpo, bilhete = self._ler(cod, forma, dia)
             if geracao is None:
-                self.renovar()
+                self._renovar(bilhete)
                 geracao, corpo, bilhete = self._ler(cod, forma, dia)
         except Indisponivel:
             return Leitura()
@@ -113,13 +114,13 @@ class CacheMemoria:
         return Leitura(corpo, int(geracao), int(bilhete))
 
     def _ler(self, cod, forma, dia):
-        chaves = [VEZ, SEQUENCIA, CONTADORES, ENTRADA, USO]
+        chaves = [VEZ, SEQUENCIA, CONTADORES, ENTRADA, USO, INICIO]
         return self._executar("ler", chaves, [cod, forma, dia.isoformat(), _agora_ms()])
 
-    def renovar(self) -> None:
-        """Renew the lease under the database's generation."""
-        # The end is fixed before the database is asked: a lease that reaches a stalled Redis late is already over.
-        fim = _agora_ms() + int(ajustes.REDIS_TIMEOUT_SEGUNDOS * 800)
+    def _renovar(self, relogio_ms: int) -> None:
+        """Renew the lease under the database's generation, from a moment of Redis' own clock."""
+        # That moment lies before the database was asked: a lease that reaches a stalled Redis late is already over.
+        fim = relogio_ms + int(ajustes.REDIS_TIMEOUT_SEGUNDOS * 800)
         geracao = EstadoInterno.objects.values_list("valor", flat=True).get(nome=EstadoInterno.Nome.MEMORIA)
         self._executar("renovar", [VEZ, GERACAO], [geracao, fim])
 
@@ -130,7 +131,8 @@ class CacheMemoria:
         argumentos = [leitura.geracao, leitura.bilhete, forma, corpo, dia.isoformat(), _agora_ms()]
         argumentos += [ajustes.MEMORIA_TTL_SEGUNDOS * 1000, ajustes.MEMORIA_CAPACIDADE, *codigos]
         with suppress(Indisponivel):  # the reader has its answer
-            self._executar("guardar", [GERACAO, SEQUENCIA, CONTADORES, ENTRADA, USO, ESQUECIDO], argumentos)
+            chaves = [GERACAO, SEQUENCIA, CONTADORES, ENTRADA, USO, ESQUECIDO, INICIO]
+            self._executar("guardar", chaves, argumentos)
 
     def esquecer(self, cods: Iterable[str]) -> None:
         """Call after the commit that changed these products (any of their codes)."""

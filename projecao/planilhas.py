@@ -9,6 +9,7 @@ from projecao.importacao.coluna import Coluna
 from projecao.importacao.erros import ErroDeLinha, ValorInvalido
 from projecao.importacao.planilha import Linha, Planilha, Valores
 from projecao.models import MovimentacaoEstoque, Produto, UnificacaoCodigos
+from projecao.models.estoque import sinal_errado
 
 
 class Produtos(Planilha):
@@ -95,11 +96,8 @@ class Movimentacoes(Planilha):
     )
 
     def revisar(self, valores: Valores) -> Iterable[ValorInvalido]:
-        tipo, quantidade = valores["tipo_movimentacao"], valores["qtd_movimentacao"]
-        if tipo == MovimentacaoEstoque.Tipo.SAIDA and quantidade > 0:
-            yield ValorInvalido(f"uma SAIDA tem quantidade negativa, e esta é {quantidade}", "qtd_movimentacao")
-        if tipo == MovimentacaoEstoque.Tipo.ENTRADA and quantidade < 0:
-            yield ValorInvalido(f"uma ENTRADA tem quantidade positiva, e esta é {quantidade}", "qtd_movimentacao")
+        if motivo := sinal_errado(valores["tipo_movimentacao"], valores["qtd_movimentacao"]):
+            yield ValorInvalido(motivo, "qtd_movimentacao")
 
     def base(self, valores) -> tuple:
         return tuple(valores.get(campo, "") for campo in self.chave)

@@ -1,8 +1,8 @@
 """The only orchestrator: a set of products → a constant number of queries → motor → rows.
 
 One product and fifty thousand take the same road, a chunk of products in one transaction each. Within it the
-order matters: marks are read first, then the products' rows are locked in the order of their codes, and only
-then are stock and sources read. So two workers never leave the older of two results, and a change that comes
+order matters: marks are read, then the products' rows are locked in the order of their codes, and only then
+are stock and sources read. So two workers never leave the older of two results, and a change that comes
 while we compute has a mark that we did not read and do not delete.
 """
 
@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from projecao import banco, fila, fontes, motor, unificacao
@@ -141,30 +141,28 @@ def drenar(ao_avancar: AoAvancar | None = None) -> Resultado:
     fila.atender()
     total = Resultado()
     while True:
-        cods: list[str] = []
+        cods, lidas = [], []
         try:
             with transaction.atomic():
                 cods = sorted({marca.cod_produto for marca in fila.tomar(ajustes.LOTE)})
                 if not cods:
                     return total
-                total.somar(_materializar(cods))
+                total.somar(_materializar(cods, lidas))
         except Exception as erro:
-            if not cods:
-                raise
-            _dividir(cods, total, erro)
+            _dividir(cods, total, erro, lidas)
         if ao_avancar:
             ao_avancar(len(cods))
 
 
 def atualizar_antigas(ao_avancar: AoAvancar | None = None) -> Resultado:
     """Refresh the rows that are older than PROJECAO_VALIDADE_MINUTOS: what went past Django is seen at last."""
-    return recalcular(codigos_antigos(), ao_avancar)
+    return recalcular(_sem_as_adiadas(antigas()), ao_avancar)
 
 
 def avancar_dia(ao_avancar: AoAvancar | None = None) -> Resultado:
     """Roll every row whose D0 is not today. It looks at the rows, not at a clock: safe to call at any time, and
     right after a machine slept through midnight or its clock was set back."""
-    return recalcular(list(de_outro_dia().values_list("pk", flat=True)), ao_avancar)
+    return recalcular(_sem_as_adiadas(de_outro_dia()), ao_avancar)
 
 
 def antigas():
@@ -172,12 +170,17 @@ def antigas():
     return EstoqueProjecaoCache.objects.filter(data_calculo__lt=limite)
 
 
+def _sem_as_adiadas(linhas) -> set[str]:
+    """Their codes, less those that failed and have to wait for their next try."""
+    return set(linhas.exclude(pk__in=fila.adiados()).values_list("pk", flat=True))
+
+
 def codigos_antigos() -> set[str]:
     return set(antigas().values_list("pk", flat=True))
 
 
 def de_outro_dia():
-    return EstoqueProjecaoCache.objects.filter(~Q(data_base=hoje()))
+    return EstoqueProjecaoCache.objects.de_outro_dia(hoje())
 
 
 def todos_os_codigos() -> set[str]:
@@ -202,32 +205,36 @@ def conhecidos(cods: Iterable[str]) -> set[str]:
 
 
 def _tentar(cods: list[str], total: Resultado) -> None:
+    lidas: list[fila.Marca] = []
     try:
         with transaction.atomic():
-            total.somar(_materializar(cods))
+            total.somar(_materializar(cods, lidas))
     except Exception as erro:
-        _dividir(cods, total, erro)
+        _dividir(cods, total, erro, lidas)
 
 
-def _dividir(cods: list[str], total: Resultado, erro: Exception) -> None:
+def _dividir(cods: list[str], total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:
     """A chunk failed: halve it until what is bad stands alone, so that it holds nobody back."""
-    if not connection.in_atomic_block and not connection.is_usable():
-        raise erro
-    if connection.needs_rollback or len(total.falhas) >= FALHAS_TOLERADAS:
-        raise erro
+    if not cods or _e_do_sistema(erro) or len(total.falhas) >= FALHAS_TOLERADAS:
+        raise erro  # the marks are all still there, for the next bell or sweep
     if len(cods) == 1:
-        _registrar_falha(cods[0], total, erro)
+        _registrar_falha(cods[0], total, erro, lidas)
         return
     meio = len(cods) // 2
     _tentar(cods[:meio], total)
     _tentar(cods[meio:], total)
 
 
-def _registrar_falha(cod: str, total: Resultado, erro: Exception) -> None:
+def _e_do_sistema(erro: Exception) -> bool:
+    """No fault of the product's data: a lock, a deadlock, a connection that is gone."""
+    return isinstance(erro, OperationalError | InterfaceError) and "overflow" not in str(erro)
+
+
+def _registrar_falha(cod: str, total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:
     motivo = motivo_da_falha(erro)
     logger.error("product %r cannot be projected: %s", cod, motivo)
     familia = unificacao.resolver([cod])
-    fila.adiar(cod, familia.canonico, motivo)
+    fila.adiar(cod, lidas, motivo)
     total.falhas[familia.canonico[cod]] = motivo
 
 
@@ -235,11 +242,16 @@ def motivo_da_falha(erro: Exception) -> str:
     return f"{type(erro).__name__}: {erro}".strip().splitlines()[0][:500]
 
 
-def _materializar(cods: Collection[str]) -> Resultado:
-    """One chunk, inside the caller's transaction."""
+def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
+    """One chunk, inside the caller's transaction. `lidas` takes the marks that were read, also if it fails."""
     inicio, agora, dia = time.perf_counter(), timezone.now(), hoje()
     familias = unificacao.resolver(cods)
     marcas = fila.tomar_de(familias.canonico)
+    # A unification may have been switched before we took its marks, which we are about to consume. Whoever
+    # switches one after this leaves marks that we do not hold.
+    while (atuais := unificacao.resolver(cods)) != familias:
+        familias, marcas = atuais, fila.tomar_de(atuais.canonico)
+    lidas[:] = marcas
     anteriores = banco.travar_linhas(
         EstoqueProjecaoCache,
         familias.codigos,

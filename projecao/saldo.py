@@ -12,7 +12,7 @@ from django.db.models.functions import Round
 from django.utils import timezone
 
 from projecao import unificacao
-from projecao.banco import soma_em_milesimos, travar_linhas
+from projecao.banco import em_lotes, soma_em_milesimos, travar_linhas
 from projecao.models import EstoqueAtual, MovimentacaoEstoque
 from projecao.unidades import milesimos, quantidade
 
@@ -39,50 +39,48 @@ def _aplicar_um(cod: str, delta: int) -> bool:
 
 
 def _aplicar_varios(deltas: Mapping[str, int]) -> None:
-    while not _tentar_varios(deltas):
-        pass
-
-
-def _tentar_varios(deltas: Mapping[str, int]) -> bool:
-    canonico = unificacao.resolver(deltas).canonico
-    ponto = transaction.savepoint()
-    saldos = travar(canonico[cod] for cod in deltas)
-    if unificacao.resolver(deltas).canonico != canonico:
-        # A unification was switched while we waited for its rows. Going back to before gives our locks up:
-        # holding them while asking for others is how two transactions wait for each other.
-        transaction.savepoint_rollback(ponto)
-        return False
-    transaction.savepoint_commit(ponto)
+    familias, saldos = _travar(deltas, so_destinos=True)
     for cod, delta in deltas.items():
-        saldos[canonico[cod]] += delta
+        saldos[familias.canonico[cod]] += delta
     _gravar(saldos)
-    return True
-
-
-def travar(cods: Iterable[str]) -> dict[str, int]:
-    """Lock the stock rows of these codes, creating those that are missing; code → thousandths."""
-    agora = timezone.now()
-    linhas = travar_linhas(EstoqueAtual, cods, lambda cod: EstoqueAtual(cod_produto=cod, atualizado_em=agora))
-    return {cod: milesimos(linha.estoque) for cod, linha in linhas.items()}
 
 
 def reconstruir(cods: Iterable[str]) -> None:
     """Make the rows of these codes, and of all that are unified with them, what the ledger says."""
-    familias = unificacao.resolver(cods)
-    travar(familias.canonico)
+    familias, _ = _travar(cods, so_destinos=False)
     do_razao = somar_razao(familias)
-    _gravar({cod: do_razao.get(cod, 0) for cod in familias.codigos})
-    EstoqueAtual.objects.filter(pk__in=familias.canonico.keys() - familias.codigos.keys()).delete()
+    _gravar({cod: do_razao[cod] for cod in familias.codigos})
+    for origens in em_lotes(familias.canonico.keys() - familias.codigos.keys()):
+        EstoqueAtual.objects.filter(pk__in=origens).delete()
+
+
+def _travar(cods: Iterable[str], so_destinos: bool) -> tuple[unificacao.Familias, dict[str, int]]:
+    """Families of these codes that hold until the transaction ends, and their stock, locked, in thousandths."""
+    cods, agora = list(cods), timezone.now()
+    while True:
+        familias = unificacao.resolver(cods)
+        ponto = transaction.savepoint()
+        linhas = travar_linhas(
+            EstoqueAtual,
+            familias.codigos if so_destinos else familias.canonico,
+            lambda cod: EstoqueAtual(cod_produto=cod, atualizado_em=agora),
+        )
+        # A unification locks these rows before it switches: once they are ours, what we read holds.
+        if unificacao.resolver(cods) == familias:
+            transaction.savepoint_commit(ponto)
+            return familias, {cod: milesimos(linha.estoque) for cod, linha in linhas.items()}
+        # It was switched while we waited. Going back to before gives our locks up: holding them while asking
+        # for others is how two transactions wait for each other.
+        transaction.savepoint_rollback(ponto)
 
 
 def somar_razao(familias: unificacao.Familias) -> Counter[str]:
-    """Destination → the sum of the active ledger of its codes, in thousandths. One query."""
-    movimentos = MovimentacaoEstoque.objects.filter(ativo=True, cod_produto__in=familias.canonico)
+    """Destination → the sum of the active ledger of its codes, in thousandths."""
     somas = Counter()
-    for cod, soma in (
-        movimentos.order_by().values_list("cod_produto").annotate(soma=soma_em_milesimos("qtd_movimentacao"))
-    ):
-        somas[familias.canonico[cod]] += soma
+    for lote in em_lotes(familias.canonico):
+        movimentos = MovimentacaoEstoque.objects.filter(ativo=True, cod_produto__in=lote).order_by()
+        for cod, soma in movimentos.values_list("cod_produto").annotate(soma=soma_em_milesimos("qtd_movimentacao")):
+            somas[familias.canonico[cod]] += soma
     return somas
 
 

@@ -57,8 +57,11 @@ def retratar(
             for cod, linha in linhas.items()
             if das_linhas and linha.data_base == dia and marcados.keys().isdisjoint(familias.codigos[cod])
         }
-        defeitos |= {familias.canonico[cod]: erro for cod, erro in marcados.items() if erro}
-        faltam = familias.codigos.keys() - retratos.keys() - defeitos.keys()
+        faltam = familias.codigos.keys() - retratos.keys()
+        if len(cods) > 1:
+            # Among others, what the queue failed at is not tried: it may be what makes the whole query fail.
+            defeitos |= {familias.canonico[cod]: erro for cod, erro in marcados.items() if erro}
+            faltam -= defeitos.keys()
         if faltam:
             retratos |= _computar(familias.so(faltam), linhas, marcados, dia, defeitos)
     pedidos = ((cod, familias.canonico[cod]) for cod in cods)
@@ -108,13 +111,24 @@ def _computar(familias, linhas, marcados, dia, defeitos) -> dict[str, Retrato]:
     return retratos
 
 
+def retratar_ou_guardado(cods: Iterable[str]) -> dict[str, Retrato]:
+    """For sheets and lists, from which nothing may be missing: what cannot be computed is shown as last stored."""
+    defeitos: dict[str, str] = {}
+    retratos = retratar(cods, defeitos=defeitos)
+    antigas = EstoqueProjecaoCache.objects.select_related("produto").in_bulk(list(defeitos))
+    return retratos | {cod: da_linha(linha, (cod,)) for cod, linha in antigas.items()}
+
+
 def por_em_dia(linhas: Iterable[EstoqueProjecaoCache]) -> dict[str, str]:
     """Give those of these rows that may not be shown as they are their figures of now, in place and unsaved.
 
     Returns those for which that cannot be done, product → reason: they keep their old figures.
     """
     linhas, defeitos = list(linhas), {}
-    retratos = retratar((linha.pk for linha in linhas), defeitos=defeitos)
+    try:
+        retratos = retratar((linha.pk for linha in linhas), defeitos=defeitos)
+    except DataError as erro:
+        return {linha.pk: recalculo.motivo_da_falha(erro) for linha in linhas}
     for linha in linhas:
         retrato = retratos.get(linha.pk)
         if retrato is not None and retrato.pendente:

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-from django.db import connection
 from django.utils import timezone
 from django_q.models import Schedule
 
-from projecao import compactacao, execucoes, recalculo
+from projecao import banco, compactacao, execucoes, recalculo
 
 
 def processar_recalculos_pendentes() -> int:
@@ -76,5 +75,5 @@ def agendar() -> list[str]:
 
 
 def ao_migrar(**kwargs) -> None:
-    if Schedule._meta.db_table in connection.introspection.table_names():  # not when migrating backwards
+    if banco.existe(Schedule):  # not when migrating backwards
         agendar()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
+from projecao.banco import em_lotes
 from projecao.models import EstadoInterno, UnificacaoCodigos, UnificacaoInvalida
 
 
@@ -22,17 +23,23 @@ class Familias:
 
 
 def resolver(cods: Iterable[str]) -> Familias:
-    """One query, whatever the number of codes. A code of no unification is its own destination."""
+    """One query per few thousand codes. A code of no unification is its own destination."""
     cods = set(cods)
+    canonico = {cod: cod for cod in cods}
+    origens: dict[str, set[str]] = {}
+    for lote in em_lotes(cods):
+        for origem, destino in _tocadas(lote):
+            canonico[origem] = canonico[destino] = destino
+            origens.setdefault(destino, set()).add(origem)
+    codigos = {destino: (destino, *sorted(origens.get(destino, ()))) for destino in set(canonico.values())}
+    return Familias(canonico, codigos)
+
+
+def _tocadas(cods: list[str]):
     ativas = UnificacaoCodigos.objects.filter(ativo=True)
     destinos = ativas.filter(codigo_origem__in=cods).values("codigo_destino")
     tocadas = ativas.filter(Q(codigo_destino__in=cods) | Q(codigo_destino__in=destinos))
-    canonico = {cod: cod for cod in cods}
-    origens: dict[str, list[str]] = {}
-    for origem, destino in tocadas.order_by("codigo_origem").values_list("codigo_origem", "codigo_destino"):
-        canonico[origem] = canonico[destino] = destino
-        origens.setdefault(destino, []).append(origem)
-    return Familias(canonico, {destino: (destino, *origens.get(destino, ())) for destino in set(canonico.values())})
+    return tocadas.order_by().values_list("codigo_origem", "codigo_destino")
 
 
 def serializar() -> None:

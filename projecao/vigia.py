@@ -8,11 +8,14 @@ all of them is in docs/sinais.md.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import DecimalField, Model
+from django.db import connection
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+
+from projecao.banco import em_lotes
+from projecao.models.campos import QuantidadeField
 
 
 class Mudanca(NamedTuple):
@@ -45,11 +48,19 @@ class Vigia:
 
         The subquery makes any queryset lockable: PostgreSQL refuses FOR UPDATE on outer joins and aggregates.
         """
-        alvo = self.modelo._base_manager.filter(pk__in=linhas.order_by().values("pk"))
-        return list(alvo.select_for_update().order_by("pk").values_list("pk", *self.campos))
+        pks = linhas.order_by().values("pk")
+        alvo = self.modelo._base_manager.filter(pk__in=pks)
+        travadas = list(alvo.select_for_update().order_by("pk").values_list("pk", *self.campos))
+        if travadas and connection.features.has_select_for_update:
+            # While we waited for a lock its owner may have changed the row so that it no longer matches; a
+            # database looks again only at conditions on the row itself, not at those of a subquery.
+            ainda = {pk for (pk,) in pks.values_list("pk")}
+            travadas = [linha for linha in travadas if linha[0] in ainda]
+        return travadas
 
     def ler(self, pks) -> list[tuple]:
-        return list(self.modelo._base_manager.filter(pk__in=pks).values_list(*self.campos))
+        linhas = self.modelo._base_manager
+        return [linha for lote in em_lotes(pks) for linha in linhas.filter(pk__in=lote).values_list(*self.campos)]
 
     def retratar(self, instancia: Model) -> tuple | None:
         """The watched columns as the database stores them; None if only the database knows (an expression)."""
@@ -58,10 +69,9 @@ class Vigia:
             campo, valor = self.modelo._meta.get_field(nome), getattr(instancia, nome)
             if hasattr(valor, "resolve_expression"):
                 return None
-            valor = campo.get_prep_value(valor)
-            if isinstance(campo, DecimalField) and valor is not None:
-                valor = valor.quantize(Decimal(1).scaleb(-campo.decimal_places))
-            retrato.append(valor)
+            retrato.append(
+                campo.arredondar(valor) if isinstance(campo, QuantidadeField) else campo.get_prep_value(valor)
+            )
         return tuple(retrato)
 
     def retratar_varias(self, instancias: Sequence[Model]) -> list[tuple]:
@@ -97,7 +107,7 @@ def vigiados() -> list[Vigia]:
 
 def _antes_de_salvar(sender, instance, raw, **kwargs):
     if not raw:
-        instance._vigia_antes = _travar_uma(sender, instance) if instance.pk is not None else []
+        _lembrar(instance, _travar_uma(sender, instance) if instance.pk is not None else [])
 
 
 def _depois_de_salvar(sender, instance, raw, created, **kwargs):
@@ -106,15 +116,20 @@ def _depois_de_salvar(sender, instance, raw, created, **kwargs):
     vigia = _vigias[sender]
     # A saved update may have written fewer columns than the instance holds (update_fields, deferred).
     depois = vigia.retratar_varias([instance]) if created else vigia.ler([instance.pk])
-    vigia.reagir(Mudanca(instance.__dict__.pop("_vigia_antes"), depois))
+    vigia.reagir(Mudanca(instance._vigia_antes.pop(), depois))
 
 
 def _antes_de_excluir(sender, instance, **kwargs):
-    instance._vigia_antes = _travar_uma(sender, instance)
+    _lembrar(instance, _travar_uma(sender, instance))
 
 
 def _depois_de_excluir(sender, instance, **kwargs):
-    _vigias[sender].reagir(Mudanca(instance.__dict__.pop("_vigia_antes"), []))
+    _vigias[sender].reagir(Mudanca(instance._vigia_antes.pop(), []))
+
+
+def _lembrar(instancia, linhas: list[tuple]) -> None:
+    # A stack: somebody else's receiver may save the instance again before our turn comes.
+    instancia.__dict__.setdefault("_vigia_antes", []).append(linhas)
 
 
 def _travar_uma(modelo, instancia) -> list[tuple]:

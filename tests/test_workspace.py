@@ -75,3 +75,21 @@ def test_expedicao_e_a_primeira_do_que_esta_separado():
     )
     [item] = workspace("1")["itens"]
     assert (item["expedicao"], item["estoque_na_expedicao"]) == (dia(5), 8)
+
+
+def test_o_que_ja_embarcou_nao_precisa_de_estoque_outra_vez():
+    linha("1", "A", 10, expedicao=dia(1))
+    Pedido.objects.create(num_pedido="1", separacao_lote_id="L", status="EMBARCADO")
+    Separacao.objects.create(num_pedido="1", cod_produto="A", separacao_lote_id="L", qtd_saldo=10)
+    [item] = workspace("1")["itens"]
+    assert (item["qtd_separada"], item["qtd_saldo"], item["data_disponivel"]) == (10, 10, dia(0))
+
+
+def test_item_que_nao_pode_ser_calculado_fica_no_pedido():
+    movimentar("A", 10)
+    linha("1", "A", 6, preco_produto_pedido=2)
+    linha("1", "R", 5, preco_produto_pedido=3)
+    Separacao.objects.bulk_create([Separacao(cod_produto="R", qtd_saldo=999999999999) for _ in range(2)])
+    corpo = workspace("1")
+    assert [item["cod_produto"] for item in corpo["itens"]] == ["A", "R"]
+    assert (corpo["itens"][1]["estoque_hoje"], corpo["data_completa"], corpo["valor_total"]) == (None, None, 27)

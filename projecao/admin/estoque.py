@@ -1,6 +1,4 @@
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.forms import ModelForm
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
@@ -17,17 +15,8 @@ Tipo = MovimentacaoEstoque.Tipo
 CORES = {Tipo.ENTRADA: "success", Tipo.PRODUCAO: "info", Tipo.SAIDA: "warning"}
 
 
-class MovimentacaoForm(ModelForm):
-    def clean(self):
-        dados = super().clean()
-        if dados.get("tipo_movimentacao") == Tipo.SAIDA and (dados.get("qtd_movimentacao") or 0) > 0:
-            raise ValidationError({"qtd_movimentacao": "Uma saída é negativa: use o sinal de menos."})
-        return dados
-
-
 @admin.register(MovimentacaoEstoque)
 class MovimentacaoEstoqueAdmin(TelaAdmin):
-    form = MovimentacaoForm
     list_display = [
         coluna_de_data("data_movimentacao", "data"),
         "cod_produto",

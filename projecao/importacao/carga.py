@@ -51,7 +51,7 @@ def importar(
         gravado = gravar and (tolera_erros or not erros)
         if gravado:
             _gravar(planilha, plano, progresso)
-    return Resultado.de(planilha, plano, erros, gravado=gravado)
+    return Resultado.de(planilha, plano, erros, gravado=gravado, recusado=bool(erros) and not tolera_erros)
 
 
 def _conferir(planilha: Planilha, lidas: list[Linha]) -> tuple[list[Linha], list[ErroDeLinha]]:
@@ -105,7 +105,9 @@ def _gravar(planilha: Planilha, plano: Plano, progresso: Progresso) -> None:
             pks = [objeto.pk for objeto in plano.ausentes]
             planilha.retirar(planilha.modelo._default_manager.filter(pk__in=pks))
             avancar(len(pks))
-        # In one call, so that it locks its products in one order, whoever else is writing.
+        # In one call and, where the key is the product's own code, in its order, as everybody else locks.
+        if planilha.modelo._meta.auto_field is None:
+            novos.sort(key=lambda objeto: objeto.pk)
         planilha.modelo._default_manager.bulk_create(novos, batch_size=LINHAS_POR_COMANDO)
         _conhecer_produtos(novos)
         avancar(len(novos))

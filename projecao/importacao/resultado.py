@@ -26,6 +26,8 @@ class Diferenca(NamedTuple):
 class Resultado:
     tipo: str
     gravado: bool
+    recusado: bool
+    """Nothing was stored because rows are bad."""
     novas: int
     alteradas: int
     iguais: int
@@ -41,10 +43,13 @@ class Resultado:
     """At most PREVIA_MAXIMA."""
 
     @classmethod
-    def de(cls, planilha: Planilha, plano: Plano, erros: list[ErroDeLinha], *, gravado: bool) -> "Resultado":
+    def de(
+        cls, planilha: Planilha, plano: Plano, erros: list[ErroDeLinha], *, gravado: bool, recusado: bool
+    ) -> "Resultado":
         return cls(
             tipo=planilha.tipo,
             gravado=gravado,
+            recusado=recusado,
             novas=len(plano.novas),
             alteradas=len(plano.alteradas),
             iguais=plano.iguais,

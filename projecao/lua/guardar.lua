@@ -1,11 +1,13 @@
 -- Keep a rendered body, unless one of its codes was forgotten since the reader took its ticket:
 -- what the reader saw may then be older than the change that made us forget.
--- KEYS: generation, sequence, counters, prefix of the entries, order of use, prefix of what was forgotten
+-- KEYS: generation, sequence, counters, prefix of the entries, order of use, prefix of what was forgotten,
+--       start of the sequence
 -- ARGV: generation of the reader, ticket, form, body, day (ISO), now (ms), life (ms), capacity, code, other codes...
 -- Returns 1 if kept.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 local bilhete = tonumber(ARGV[2])
 if tonumber(redis.call('GET', KEYS[2]) or '0') < bilhete then return 0 end
+if tonumber(redis.call('GET', KEYS[7]) or 'inf') > bilhete then return 0 end
 for i = 9, #ARGV do
   if tonumber(redis.call('GET', KEYS[6] .. ARGV[i]) or '0') > bilhete then return 0 end
 end

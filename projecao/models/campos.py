@@ -1,10 +1,17 @@
 """Columns that mean the same wherever they stand. In migrations they are what they are made of."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.db import models
+from django.db.models.functions import Round
 
 
 class QuantidadeField(models.DecimalField):
-    """A quantity of the product's unit, in thousandths: Decimal(15,3) (SPEC.md section 3)."""
+    """A quantity of the product's unit, in thousandths: Decimal(15,3) (SPEC.md section 3).
+
+    What has more decimals is rounded here, once, the same on every database: PostgreSQL would round halves up
+    by itself, Django halves to even, and SQLite would store the digits.
+    """
 
     def __init__(self, verbose_name=None, **kwargs):
         kwargs.setdefault("max_digits", 15)
@@ -14,6 +21,24 @@ class QuantidadeField(models.DecimalField):
     def deconstruct(self):
         nome, _, args, kwargs = super().deconstruct()
         return nome, "django.db.models.DecimalField", args, kwargs
+
+    def arredondar(self, valor) -> Decimal | None:
+        """The value as it is stored. Raises ValidationError for what is no number."""
+        valor = self.to_python(valor)
+        return valor and valor.quantize(Decimal(1).scaleb(-self.decimal_places), ROUND_HALF_UP)
+
+    def get_db_prep_save(self, value, connection):
+        if hasattr(value, "as_sql"):
+            return value
+        return super().get_db_prep_save(self.arredondar(value), connection)
+
+    def expressao_arredondada(self, expressao):
+        """An expression that the database computes, rounded as values are."""
+        return Round(expressao, self.decimal_places, output_field=models.DecimalField(max_digits=30, decimal_places=3))
+
+    def pre_save(self, model_instance, add):
+        valor = super().pre_save(model_instance, add)
+        return self.expressao_arredondada(valor) if hasattr(valor, "resolve_expression") else valor
 
 
 class CodigoField(models.CharField):

@@ -1,5 +1,9 @@
+from decimal import Decimal
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 
 from projecao.conf import hoje
 from projecao.models.campos import CodigoField, QuantidadeField
@@ -63,8 +67,24 @@ class MovimentacaoEstoque(Vigiado):
             models.Index(fields=["-data_movimentacao", "-id"], name="movimentacao_recentes"),
         ]
 
+    def clean(self):
+        if self.qtd_movimentacao is not None and (
+            motivo := sinal_errado(self.tipo_movimentacao, self.qtd_movimentacao)
+        ):
+            raise ValidationError({"qtd_movimentacao": motivo})
+
     def __str__(self):
         return f"{self.get_tipo_movimentacao_display()} {self.cod_produto} {self.qtd_movimentacao}"
+
+
+def sinal_errado(tipo: str, quantidade: Decimal) -> str:
+    """Why a movement of this kind cannot have this sign; "" if it can. Adjustments may go either way."""
+    Tipo = MovimentacaoEstoque.Tipo
+    if tipo == Tipo.SAIDA and quantidade > 0:
+        return f"Uma saída tem quantidade negativa, e esta é {quantidade}."
+    if tipo == Tipo.ENTRADA and quantidade < 0:
+        return f"Uma entrada tem quantidade positiva, e esta é {quantidade}."
+    return ""
 
 
 class EstoqueAtual(models.Model):
@@ -78,6 +98,12 @@ class EstoqueAtual(models.Model):
         verbose_name = "estoque atual"
         verbose_name_plural = "estoque atual"
         ordering = ["cod_produto"]
+        constraints = [
+            # PostgreSQL's column says so by itself; SQLite would store a stock that nothing can show.
+            models.CheckConstraint(
+                condition=Q(estoque__gt=-(10**12)) & Q(estoque__lt=10**12), name="estoque_de_12_digitos"
+            )
+        ]
 
     def __str__(self):
         return f"{self.cod_produto}: {self.estoque}"

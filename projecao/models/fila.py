@@ -10,7 +10,7 @@ class RecalculoPendente(models.Model):
     A product may have many marks. One that failed keeps its marks, with the reason and the time of the next try.
     """
 
-    cod_produto = CodigoField(db_index=True)
+    cod_produto = CodigoField()
     motivo = models.CharField("motivo", max_length=60)
     criado_em = models.DateTimeField("criado em", default=timezone.now)
     tentativas = models.PositiveIntegerField("tentativas", default=0)
@@ -21,6 +21,8 @@ class RecalculoPendente(models.Model):
         verbose_name = "recálculo pendente"
         verbose_name_plural = "recálculos pendentes"
         ordering = ["id"]
+        # Not `db_index`, which on PostgreSQL gives a text column a second index for LIKE: marks come and go.
+        indexes = [models.Index(fields=["cod_produto"], name="pendente_produto")]
 
     def __str__(self):
         return f"{self.cod_produto} ({self.motivo})"

@@ -46,7 +46,7 @@ class UnificacaoCodigos(Vigiado):
     """Two codes for one physical product: everything is computed under `codigo_destino`."""
 
     codigo_origem = CodigoField("código de origem", unique=True)
-    codigo_destino = CodigoField("código de destino", db_index=True)
+    codigo_destino = CodigoField("código de destino")
     observacao = models.TextField("observação", blank=True, default="")
     ativo = models.BooleanField("ativo", default=True)
 
@@ -54,6 +54,7 @@ class UnificacaoCodigos(Vigiado):
         verbose_name = "unificação de códigos"
         verbose_name_plural = "unificações de códigos"
         ordering = ["codigo_destino", "codigo_origem"]
+        indexes = [models.Index(fields=["codigo_destino"], name="unificacao_destino")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(codigo_origem=F("codigo_destino")),

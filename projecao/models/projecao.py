@@ -1,5 +1,7 @@
+from datetime import date
+
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from projecao import motor
 from projecao.models.campos import CodigoField, QuantidadeField
@@ -12,6 +14,10 @@ class ConjuntoDeProjecoes(models.QuerySet):
         """Without the rows of codes that now answer as another (until the queue removes them)."""
         origens = UnificacaoCodigos.objects.filter(codigo_origem=OuterRef("cod_produto"), ativo=True)
         return self.exclude(Exists(origens))
+
+    def de_outro_dia(self, hoje: date):
+        """Rows whose D0 is not today, in either direction. Two ranges: an index cannot answer "not equal"."""
+        return self.filter(Q(data_base__lt=hoje) | Q(data_base__gt=hoje))
 
 
 class EstoqueProjecaoCache(models.Model):
@@ -60,7 +66,6 @@ class EstoqueProjecaoCache(models.Model):
             models.Index(fields=["status_ruptura", "dia_ruptura"], name="projecao_rupturas"),
             models.Index(fields=["dia_ruptura"], name="projecao_ruptura"),
             models.Index(fields=["menor_estoque_7d"], name="projecao_menor_7d"),
-            models.Index(fields=["-tempo_calculo_ms"], name="projecao_mais_lentas"),
         ]
 
     def __str__(self):

@@ -3,19 +3,17 @@
 from django.db import models, transaction
 from django.db.models import Q
 
+from projecao.banco import CHAVES, em_lotes
+from projecao.models.campos import QuantidadeField
 from projecao.vigia import Mudanca, vigia_de
 
-LOTE_DE_CHAVES = 5000
-"""Keys in one IN (...): well below what SQLite takes."""
+LINHAS_POR_CASO = 500
 LOTE_DE_CONDICOES = 200
 """Conditions in one OR: SQLite limits the depth of an expression."""
 
 
 class ConjuntoVigiado(models.QuerySet):
-    """What Django's bulk writes do, and the model's reaction in the same transaction (SPEC.md section 5).
-
-    `bulk_update` is here too: Django carries it out through `update`.
-    """
+    """What Django's bulk writes do, and the model's reaction in the same transaction (SPEC.md section 5)."""
 
     def bulk_create(
         self,
@@ -43,20 +41,35 @@ class ConjuntoVigiado(models.QuerySet):
 
     bulk_create.alters_data = True
 
+    def bulk_update(self, objs, fields, batch_size=None):
+        # Django carries it out through `update`. Its CASE WHEN costs the square of the batch.
+        return super().bulk_update(objs, fields, min(batch_size or LINHAS_POR_CASO, LINHAS_POR_CASO))
+
+    bulk_update.alters_data = True
+
     def update(self, **valores):
         if self.query.is_sliced or self.query.combinator:
             return super().update(**valores)  # which refuses, with Django's own words
         vigia = vigia_de(self.model)
+        valores = {nome: self._arredondado(nome, valor) for nome, valor in valores.items()}
+        # By key, not by the filter again: a row committed since would be written and not reacted to, and the
+        # second batch would see what the first one wrote. Only annotations that values may refer to stay.
+        alvo = self if self.query.annotations else models.QuerySet(self.model, using=self.db)
+        alteradas = 0
         with transaction.atomic(using=self.db, savepoint=False):
             antes = vigia.travar(self)
-            alteradas = 0
-            # By key, not by the filter again: a row committed since would be written and not reacted to.
-            for lote in _lotes([pk for pk, *_ in antes]):
-                alteradas += super(ConjuntoVigiado, self.filter(pk__in=lote)).update(**valores)
+            pks = [pk for pk, *_ in antes]
+            for lote in em_lotes(pks):
+                alteradas += models.QuerySet.update(alvo.filter(pk__in=lote), **valores)
             if antes:
-                depois = [linha for lote in _lotes([pk for pk, *_ in antes]) for linha in vigia.ler(lote)]
-                vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], depois))
+                vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], vigia.ler(pks)))
         return alteradas
+
+    def _arredondado(self, nome, valor):
+        campo = self.model._meta.get_field(nome)
+        if isinstance(campo, QuantidadeField) and hasattr(valor, "resolve_expression"):
+            return campo.expressao_arredondada(valor)
+        return valor
 
     update.alters_data = True
 
@@ -67,7 +80,7 @@ class ConjuntoVigiado(models.QuerySet):
         vigia = vigia_de(self.model)
         with transaction.atomic(using=self.db, savepoint=False):
             antes = vigia.travar(self)
-            for lote in _lotes([pk for pk, *_ in antes]):
+            for lote in em_lotes(pk for pk, *_ in antes):
                 self.model._base_manager.filter(pk__in=lote)._raw_delete(self.db)
             if antes:
                 vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], []))
@@ -78,18 +91,13 @@ class ConjuntoVigiado(models.QuerySet):
 
     def _com_as_chaves(self, objs, campos):
         """Querysets of the stored rows that have the unique key of one of `objs`."""
-        for lote in _lotes(objs, LOTE_DE_CHAVES if len(campos) == 1 else LOTE_DE_CONDICOES):
+        for lote in em_lotes(objs, CHAVES if len(campos) == 1 else LOTE_DE_CONDICOES):
             if len(campos) == 1:
                 onde = Q(**{f"{campos[0]}__in": [getattr(obj, campos[0]) for obj in lote]})
             else:
                 iguais = [Q(**{campo: getattr(obj, campo) for campo in campos}) for obj in lote]
                 onde = Q(*iguais, _connector=Q.OR)
             yield self.model._base_manager.filter(onde)
-
-
-def _lotes(itens, tamanho=LOTE_DE_CHAVES):
-    for inicio in range(0, len(itens), tamanho):
-        yield itens[inicio : inicio + tamanho]
 
 
 class Vigiado(models.Model):

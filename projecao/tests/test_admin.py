@@ -4,12 +4,13 @@ from decimal import Decimal
 import pytest
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group, Permission, User
-from django.db import connection
+from django.db import DataError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from carteira.models import Separacao
 from projecao import fila, recalculo
 from projecao.conf import hoje
 from projecao.models import (
@@ -210,9 +211,9 @@ def test_a_page_never_shows_yesterdays_day_zero(admin_client):
 
 def test_a_product_that_cannot_be_computed_says_why(admin_client):
     projetar("1")
-    RecalculoPendente.objects.create(cod_produto="1", motivo="separacao", erro="quantidade ilegível")
+    Separacao.objects.bulk_create([Separacao(cod_produto="1", qtd_saldo=999999999999) for _ in range(2)])
     resposta = admin_client.get(url(EstoqueProjecaoCache, "change", "1"))
-    assert "quantidade ilegível" in resposta.context["avisos"][0]
+    assert "mais de 12 dígitos" in resposta.context["avisos"][0]
     assert admin_client.get(url(EstoqueProjecaoCache, "changelist")).status_code == 200
 
 
@@ -238,7 +239,7 @@ def test_products_that_fail_are_named_with_the_reason(client, monkeypatch):
 
     def falhar(familias, dia):
         if "2" in familias.codigos:
-            raise ValueError("quantidade ilegível")
+            raise DataError("quantidade ilegível")
         return computar(familias, dia)
 
     monkeypatch.setattr(recalculo, "calcular", falhar)
@@ -246,7 +247,7 @@ def test_products_that_fail_are_named_with_the_reason(client, monkeypatch):
     resposta = client.post(url(EstoqueProjecaoCache, "changelist"), dados, follow=True)
     assert mensagens(resposta) == [
         "1 produto recalculado.",
-        "Não foi recalculado: 2 (ValueError: quantidade ilegível)",
+        "Não foi recalculado: 2 (DataError: quantidade ilegível)",
     ]
 
 

@@ -1,7 +1,7 @@
 """The memory tier on a real Redis: it may only ever cost speed."""
 
 import time
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,13 +14,18 @@ from projecao.conf import hoje
 from projecao.memoria import cache_memoria
 from projecao.models import EstadoInterno, Produto
 from projecao.servico import ServicoProjecaoEstoque
-from projecao.tests.fabrica import dia, movimentar, unificar
+from projecao.tests.fabrica import movimentar, unificar
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
 
 def estoque(cod: str):
     return ServicoProjecaoEstoque.obter_projecao(cod)["estoque_atual"]
+
+
+def alugar() -> None:
+    """A fresh lease, so that the next reads need not ask the database for the generation."""
+    cache_memoria._renovar(int(time.time() * 1000))
 
 
 def contadores() -> tuple[int, int]:
@@ -48,7 +53,7 @@ def consultas() -> CaptureQueriesContext:
 
 def test_segunda_leitura_nao_pergunta_ao_banco(produto):
     assert estoque("A") == 10
-    cache_memoria.renovar()
+    alugar()
     with consultas() as feitas:
         assert estoque("A") == 10
     assert len(feitas) == 0
@@ -114,6 +119,22 @@ def test_leitor_lento_nao_guarda_depois_de_um_flush(produto, redis):
     assert estoque("A") == 15
 
 
+def test_nem_se_outro_leitor_recomecou_a_contagem(produto, redis):
+    leitura = cache_memoria.ler("A", "projecao", hoje())
+    redis.flushdb()
+    movimentar("A", 5)
+    cache_memoria.ler("B", "projecao", hoje())
+    cache_memoria.guardar(leitura, "projecao", hoje(), ["A"], b'"velho"')
+    assert estoque("A") == 15
+
+
+def test_relogio_errado_de_um_servidor_nao_desliga_a_memoria(produto):
+    with time_machine.travel(datetime.now(UTC) - timedelta(seconds=20), tick=True):
+        estoque("A")
+        estoque("A")
+    assert contadores()[0] == 1
+
+
 def test_codigo_unificado_responde_e_e_esquecido_com_o_destino(produto):
     movimentar("B", 1)
     unificar("B", "A")
@@ -161,12 +182,18 @@ def test_entrada_vence(produto):
     assert contadores() == (0, 2)
 
 
-def test_dia_virado_nunca_serve_o_d0_de_ontem(produto):
-    estoque("A")
-    with time_machine.travel(dia(1), tick=True):
-        assert ServicoProjecaoEstoque.obter_projecao("A")["data_base"] == hoje()
-    assert ServicoProjecaoEstoque.obter_projecao("A")["data_base"] == hoje()
-    assert hoje() + timedelta(days=1) == dia(1)
+def test_dia_virado_nunca_serve_o_d0_de_ontem():
+    antes = datetime(2026, 11, 25, 2, 59, 58, tzinfo=UTC)  # 23:59:58 in São Paulo
+    with time_machine.travel(antes, tick=False) as relogio:
+        movimentar("A", 10)
+        recalculo.drenar()
+        for _ in range(2):
+            assert ServicoProjecaoEstoque.obter_projecao("A")["data_base"] == date(2026, 11, 24)
+        assert contadores()[0] == 1
+        relogio.shift(2)
+        for _ in range(2):
+            assert ServicoProjecaoEstoque.obter_projecao("A")["data_base"] == date(2026, 11, 25)
+        assert contadores()[0] == 2
 
 
 def test_cardex_e_projecao_dividem_a_entrada(produto, cliente_logado):
@@ -235,7 +262,7 @@ class TestForaDoAr:
 def test_geracao_nunca_volta_atras(redis):
     """A reader that asked the database before the change of generation, and reaches Redis after it."""
     cache_memoria.trocar_geracao()
-    cache_memoria.renovar()
+    alugar()
     atual = int(redis.get(memoria.GERACAO))
     memoria._script("renovar")(keys=[memoria.VEZ, memoria.GERACAO], args=[atual - 1, int(time.time() * 1000) + 5000])
     assert int(redis.get(memoria.GERACAO)) == atual

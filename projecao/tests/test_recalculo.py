@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
@@ -208,3 +208,77 @@ def test_dois_trabalhadores_e_escritores_ao_mesmo_tempo():
     recalculo.drenar()
     assert not RecalculoPendente.objects.exists()
     assert list(conferir()) == []
+
+
+def test_unificacao_que_muda_enquanto_as_marcas_sao_lidas(monkeypatch):
+    """Its marks are consumed by this drain, so this drain must compute under it."""
+    from projecao.conferencia import conferir
+
+    Separacao.objects.create(cod_produto="O", qtd_saldo=7)
+    movimentar("Z", 10)
+    recalculo.drenar()
+    movimentar("O", 1)
+    tomar = fila.tomar_de
+
+    def tomar_depois_que_alguem_unifica(cods):
+        monkeypatch.setattr(fila, "tomar_de", tomar)
+        unificar("O", "Z")
+        return tomar([*cods, "Z"])
+
+    monkeypatch.setattr(fila, "tomar_de", tomar_depois_que_alguem_unifica)
+    recalculo.recalcular(["O"])
+    assert list(conferir()) == []
+    assert ServicoProjecaoEstoque.obter_projecao("Z")["projecao"][0]["saidas"] == 7
+
+
+def test_erro_do_banco_nao_e_defeito_do_produto(monkeypatch):
+    movimentar("A", 10)
+
+    def travado(*argumentos):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as parcial:
+        parcial.setattr(recalculo, "calcular", travado)
+        with pytest.raises(OperationalError):
+            recalculo.drenar()
+    assert not RecalculoPendente.objects.exclude(erro="").exists()
+    assert recalculo.drenar().produtos == 1
+
+
+def test_mudanca_que_chega_durante_a_falha_e_tentada_logo(monkeypatch):
+    movimentar("A", 10)
+
+    def falhar_enquanto_alguem_conserta(*argumentos):
+        raise ValueError("dados ruins")
+
+    registrar = fila.adiar
+
+    def adiar_depois_do_conserto(*argumentos):
+        movimentar("A", 1)
+        registrar(*argumentos)
+
+    with monkeypatch.context() as parcial:
+        parcial.setattr(recalculo, "calcular", falhar_enquanto_alguem_conserta)
+        parcial.setattr(fila, "adiar", adiar_depois_do_conserto)
+        recalculo.recalcular(["A"])
+    assert set(RecalculoPendente.objects.values_list("tentativas", flat=True)) == {0, 1}
+    assert ServicoProjecaoEstoque.obter_projecao("A")["estoque_atual"] == 11
+    assert recalculo.drenar().produtos == 1
+
+
+def test_produto_adiado_espera_tambem_na_virada_e_na_validade():
+    estragar("RUIM")
+    movimentar("BOM", 1)
+    recalculo.drenar()
+    EstoqueProjecaoCache.objects.create(
+        cod_produto="RUIM", data_base=dia(-1), data_calculo=timezone.now() - timedelta(hours=1)
+    )
+    for _ in range(3):
+        assert recalculo.avancar_dia().falhas == recalculo.atualizar_antigas().falhas == {}
+    assert set(RecalculoPendente.objects.values_list("tentativas", flat=True)) == {1}
+
+
+def test_dados_consertados_por_fora_sao_lidos_sem_esperar():
+    movimentar("A", 10)
+    RecalculoPendente.objects.update(erro="dados ruins", disponivel_em=timezone.now() + timedelta(hours=1))
+    assert ServicoProjecaoEstoque.obter_projecao("A")["estoque_atual"] == 10

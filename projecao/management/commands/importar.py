@@ -32,8 +32,7 @@ class Command(BaseCommand):
             raise CommandError(str(erro)) from erro
         self._mostrar_erros(resultado.erros)
         self.stdout.write(_resumir(resultado))
-        tolera_erros = parcial and not substituir
-        if resultado.erros and not tolera_erros:
+        if resultado.recusado:
             porque = " (--substituir exige um arquivo sem erros)" if parcial else ""
             raise CommandError(f"{_linhas_com_erro(resultado)} linha(s) com erro: nada foi gravado{porque}.")
 

@@ -9,9 +9,9 @@ class Command(BaseCommand):
     help = "Recalcula e grava projeções agora: de alguns produtos, das expiradas ou de todos."
 
     def add_arguments(self, parser):
-        quais = parser.add_mutually_exclusive_group(required=True)
+        quais = parser.add_mutually_exclusive_group()
         quais.add_argument("--produto", metavar="COD", nargs="+", action="extend", help="um ou mais códigos")
-        quais.add_argument("--expiradas", action="store_true", help="as que passaram da validade")
+        quais.add_argument("--expiradas", action="store_true", help="as que passaram da validade (o padrão)")
         quais.add_argument("--todos", action="store_true", help="todos os códigos que algum documento menciona")
 
     def handle(self, *, produto, expiradas, todos, **opcoes):
