@@ -3,12 +3,18 @@ from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
     RangeDateFilter,
-    RangeNumericFilter,
 )
 from unfold.decorators import display
 
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
-from projecao.admin.base import TelaAdmin, coluna_de_data, coluna_de_nome, coluna_numerica, rotulo
+from projecao.admin.base import (
+    FaixaNumericaFilter,
+    TelaAdmin,
+    coluna_de_data,
+    coluna_de_nome,
+    coluna_numerica,
+    rotulo,
+)
 
 StatusDoPedido = Pedido.Status
 CORES_DO_PEDIDO = {
@@ -47,7 +53,7 @@ class CarteiraPrincipalAdmin(TelaAdmin):
         ("expedicao", admin.EmptyFieldListFilter),
         ("ativo", BooleanRadioFilter),
         ("separacao_lote_id", admin.EmptyFieldListFilter),
-        ("qtd_saldo_produto_pedido", RangeNumericFilter),
+        ("qtd_saldo_produto_pedido", FaixaNumericaFilter),
         "estado",
     ]
     search_fields = ["num_pedido", "cod_produto", "nome_produto", "raz_social_red", "cnpj_cpf"]
@@ -64,7 +70,7 @@ class CarteiraPrincipalAdmin(TelaAdmin):
                 ]
             },
         ),
-        ("Entrega", {"fields": [("expedicao", "agendamento", "protocolo"), "separacao_lote_id"]}),
+        ("Entrega", {"fields": [("expedicao", "agendamento"), ("protocolo", "separacao_lote_id")]}),
         ("Cliente", {"fields": [("raz_social_red", "cnpj_cpf"), ("municipio", "estado"), "vendedor"]}),
     ]
 
@@ -94,9 +100,9 @@ class PreSeparacaoItemAdmin(TelaAdmin):
     ordering = ["-id"]
     fieldsets = [
         (None, {"fields": [("num_pedido", "cod_produto"), ("qtd_selecionada_usuario", "status")]}),
-        ("Entrega", {"fields": [("data_expedicao_editada", "data_agendamento_editada", "protocolo_editado")]}),
+        ("Entrega", {"fields": [("data_expedicao_editada", "data_agendamento_editada"), "protocolo_editado"]}),
         (None, {"fields": ["separacao_lote_id", "observacoes_usuario"]}),
-        ("Registro", {"fields": [("criado_por", "criado_em", "atualizado_em")]}),
+        ("Registro", {"fields": ["criado_por", ("criado_em", "atualizado_em")]}),
     ]
     readonly_fields = ["criado_por", "criado_em", "atualizado_em"]
 
@@ -132,7 +138,7 @@ class SeparacaoAdmin(TelaAdmin):
         ("expedicao", RangeDateFilter),
         ("expedicao", admin.EmptyFieldListFilter),
         ("pedido__status", ChoicesCheckboxFilter),
-        ("qtd_saldo", RangeNumericFilter),
+        ("qtd_saldo", FaixaNumericaFilter),
     ]
     list_select_related = ["pedido"]
     search_fields = ["num_pedido", "separacao_lote_id", "cod_produto", "nome_produto"]
@@ -141,7 +147,7 @@ class SeparacaoAdmin(TelaAdmin):
     fieldsets = [
         (None, {"fields": [("num_pedido", "separacao_lote_id"), ("cod_produto", "nome_produto")]}),
         ("Quantidades", {"fields": [("qtd_saldo", "valor_saldo"), ("pallet", "peso")]}),
-        ("Entrega", {"fields": [("expedicao", "agendamento", "protocolo")]}),
+        ("Entrega", {"fields": [("expedicao", "agendamento"), "protocolo"]}),
     ]
 
     @display(description="status do lote", ordering="pedido__status")
@@ -174,7 +180,7 @@ class PedidoAdmin(TelaAdmin):
     ordering = ["-id"]
     fieldsets = [
         (None, {"fields": [("num_pedido", "separacao_lote_id"), "status"]}),
-        ("Entrega", {"fields": [("expedicao", "agendamento", "protocolo")]}),
+        ("Entrega", {"fields": [("expedicao", "agendamento"), "protocolo"]}),
         ("Cliente", {"fields": [("raz_social_red", "cnpj_cpf"), ("nome_cidade", "cod_uf")]}),
     ]
 

@@ -1,9 +1,10 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest
 
-from projecao.models.campos import ChaveOpcionalField, CodigoField, QuantidadeField
+from projecao.models.campos import NAO_NEGATIVA, ChaveOpcionalField, CodigoField, QuantidadeField
 from projecao.models.vigiado import ConjuntoVigiado, Vigiado
 
 
@@ -41,6 +42,10 @@ class Pedido(Vigiado):
     def __str__(self):
         return f"{self.num_pedido or '(sem número)'} · {self.separacao_lote_id or 'sem lote'}"
 
+    def clean(self):
+        if not self.separacao_lote_id and not self.num_pedido:
+            raise ValidationError("Informe o lote de separação ou o número do pedido.")
+
 
 class ConjuntoDeSeparacoes(ConjuntoVigiado):
     def dos_status(self, *status):
@@ -72,7 +77,7 @@ class Separacao(Vigiado):
     num_pedido = models.CharField("pedido", max_length=60, blank=True, default="")
     cod_produto = CodigoField()
     nome_produto = models.CharField("produto", max_length=255, blank=True, default="")
-    qtd_saldo = QuantidadeField("quantidade", default=0)
+    qtd_saldo = QuantidadeField("quantidade", default=0, validators=[NAO_NEGATIVA])
     valor_saldo = models.DecimalField("valor", max_digits=15, decimal_places=2, null=True, blank=True)
     pallet = QuantidadeField("pallets", null=True, blank=True)
     peso = QuantidadeField("peso (kg)", null=True, blank=True)
@@ -93,7 +98,7 @@ class Separacao(Vigiado):
         ]
 
     def __str__(self):
-        return f"{self.num_pedido} · {self.cod_produto} · {self.qtd_saldo}"
+        return f"{self.num_pedido} · {self.cod_produto}"
 
 
 class ConjuntoDePreSeparacoes(ConjuntoVigiado):
@@ -113,7 +118,7 @@ class PreSeparacaoItem(Vigiado):
 
     num_pedido = models.CharField("pedido", max_length=60, blank=True, default="")
     cod_produto = CodigoField()
-    qtd_selecionada_usuario = QuantidadeField("quantidade", default=0)
+    qtd_selecionada_usuario = QuantidadeField("quantidade", default=0, validators=[NAO_NEGATIVA])
     data_expedicao_editada = models.DateField("expedição", null=True, blank=True)
     data_agendamento_editada = models.DateField("agendamento", null=True, blank=True)
     protocolo_editado = models.CharField("protocolo", max_length=60, blank=True, default="")
@@ -144,7 +149,7 @@ class PreSeparacaoItem(Vigiado):
         ]
 
     def __str__(self):
-        return f"{self.num_pedido} · {self.cod_produto} · {self.qtd_selecionada_usuario}"
+        return f"{self.num_pedido} · {self.cod_produto}"
 
 
 class ConjuntoDaCarteira(ConjuntoVigiado):
@@ -189,7 +194,7 @@ class CarteiraPrincipal(Vigiado):
     municipio = models.CharField("município", max_length=120, blank=True, default="")
     estado = models.CharField("UF", max_length=2, blank=True, default="")
     vendedor = models.CharField("vendedor", max_length=120, blank=True, default="")
-    qtd_produto_pedido = QuantidadeField("qtd. pedida", default=0)
+    qtd_produto_pedido = QuantidadeField("qtd. pedida", default=0, validators=[NAO_NEGATIVA])
     qtd_saldo_produto_pedido = QuantidadeField("saldo", default=0, help_text="O que falta faturar, separado ou não.")
     qtd_cancelada_produto_pedido = QuantidadeField("qtd. cancelada", default=0)
     preco_produto_pedido = models.DecimalField("preço", max_digits=15, decimal_places=4, null=True, blank=True)

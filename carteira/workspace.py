@@ -9,7 +9,7 @@ from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separac
 from projecao import banco, fontes, motor, representacao, servico
 from projecao.excecoes import PedidoDesconhecido
 from projecao.models import Produto
-from projecao.unidades import ZERO, quantidade
+from projecao.unidades import ZERO, milesimos, quantidade
 
 
 @dataclass
@@ -35,20 +35,21 @@ class Item:
 
 
 @dataclass
-class DemandaPropria:
-    """What this order still takes of one product, in thousandths."""
+class NoPedido:
+    """What the order has of one product, in thousandths."""
 
-    total: int = 0
-    por_dia: Counter[int] = field(default_factory=Counter)
+    saldo: int = 0
+    demanda: Counter[int] = field(default_factory=Counter)
+    """Day → what leaves on it."""
 
 
 def workspace(num_pedido: str) -> dict:
     """The order as SPEC.md section 6 shapes it. A constant number of queries. Raises PedidoDesconhecido.
 
-    *Disponível* is asked for what the order still takes of the product (all its codes together; what is on a lorry
-    has left), in a projection without the order's own demand. `data_completa` is the day from which the whole
-    order can leave and rob no other: null if any product has none. A product whose data cannot be computed
-    keeps its place, with null figures.
+    *Disponível* is asked for the `qtd_saldo` that stands beside it (all codes of the product together), in a
+    projection without the order's own demand. `data_completa` is the day from which the whole order can leave
+    and rob no other: null if any product has none. A product whose data cannot be computed keeps its place,
+    with null figures.
     """
     with banco.leitura_consistente():
         itens = _itens(num_pedido)
@@ -56,9 +57,9 @@ def workspace(num_pedido: str) -> dict:
         if not itens and pedido is None:
             raise PedidoDesconhecido(num_pedido)
         retratos = servico.retratar(itens)
-        proprias = _demanda_propria(itens, retratos, num_pedido)
+        no_pedido = _por_produto(itens, retratos, num_pedido)
         produtos = Produto.objects.in_bulk([*itens, *(retrato.cod_produto for retrato in retratos.values())])
-    linhas = [_linha(item, retratos.get(cod), proprias, produtos) for cod, item in sorted(itens.items())]
+    linhas = [_linha(item, retratos.get(cod), no_pedido, produtos) for cod, item in sorted(itens.items())]
     firmes = [linha["data_disponivel_firme"] for linha in linhas]
     return _cabecalho(num_pedido, itens, pedido) | {
         "valor_total": round(_total(_vezes(linha["qtd_saldo"], linha["preco"]) for linha in linhas), 2),
@@ -82,24 +83,24 @@ def _itens(num_pedido: str) -> dict[str, Item]:
     return itens
 
 
-def _demanda_propria(itens: dict[str, Item], retratos: dict[str, servico.Retrato], num_pedido: str):
-    """Destination → what this order takes of it. Each document also dates its item."""
+def _por_produto(itens: dict[str, Item], retratos: dict[str, servico.Retrato], num_pedido: str):
+    """Destination → what the order has of it. Each document also dates its item."""
+    produtos: dict[str, NoPedido] = defaultdict(NoPedido)
+    for cod, retrato in retratos.items():
+        produtos[retrato.cod_produto].saldo += milesimos(itens[cod].qtd_saldo)
     destinos = {codigo: retrato.cod_produto for retrato in retratos.values() for codigo in retrato.codigos}
     hoje = next((retrato.projecao.hoje for retrato in retratos.values()), None)
-    proprias: dict[str, DemandaPropria] = defaultdict(DemandaPropria)
     for fonte in fontes.carregar().demanda if destinos else ():
         for documento in fonte.documentos(destinos, hoje, num_pedido):
-            propria = proprias[destinos[documento.cod_produto]]
-            propria.total += documento.quantidade
             dia = motor.alocar_saida(hoje, documento.data, fonte.sem_data_sai_hoje).dia
             if dia is not None:
-                propria.por_dia[dia] += documento.quantidade
+                produtos[destinos[documento.cod_produto]].demanda[dia] += documento.quantidade
             if documento.data and documento.cod_produto in itens:
                 itens[documento.cod_produto].datas.append(documento.data)
-    return proprias
+    return produtos
 
 
-def _linha(item: Item, retrato: servico.Retrato | None, proprias, produtos: dict[str, Produto]) -> dict:
+def _linha(item: Item, retrato: servico.Retrato | None, no_pedido, produtos: dict[str, Produto]) -> dict:
     linha, produto = item.linha, produtos.get(retrato.cod_produto if retrato else item.cod_produto)
     return {
         "cod_produto": item.cod_produto,
@@ -109,7 +110,7 @@ def _linha(item: Item, retrato: servico.Retrato | None, proprias, produtos: dict
         "qtd_separada": item.qtd_separada,
         "qtd_saldo": item.qtd_saldo,
         "expedicao": item.expedicao,
-        **(_figuras(item, retrato, proprias[retrato.cod_produto]) if retrato else dict.fromkeys(FIGURAS)),
+        **(_figuras(item, retrato, no_pedido[retrato.cod_produto]) if retrato else dict.fromkeys(FIGURAS)),
         "preco": linha.preco_produto_pedido if linha else None,
         "peso": _vezes(item.qtd_saldo, produto and produto.peso_bruto),
         "pallet": _dividido(item.qtd_saldo, produto and produto.palletizacao),
@@ -127,16 +128,16 @@ FIGURAS = (
 )
 
 
-def _figuras(item: Item, retrato: servico.Retrato, propria: DemandaPropria) -> dict:
+def _figuras(item: Item, retrato: servico.Retrato, no_pedido: NoPedido) -> dict:
     projecao = retrato.projecao
-    sem_o_pedido = projecao.sem(propria.por_dia)
+    sem_o_pedido = projecao.sem(no_pedido.demanda)
     na_expedicao = motor.estoque_em(projecao, item.expedicao)
     valores = (
         quantidade(projecao.estoque_atual),
         quantidade(retrato.figuras.menor_estoque_7d),
         quantidade(projecao.producao_hoje),
-        representacao.data_do_dia(projecao, motor.primeiro_dia_com(sem_o_pedido, propria.total)),
-        representacao.data_do_dia(projecao, motor.primeiro_dia_firme(sem_o_pedido, propria.total)),
+        representacao.data_do_dia(projecao, motor.primeiro_dia_com(sem_o_pedido, no_pedido.saldo)),
+        representacao.data_do_dia(projecao, motor.primeiro_dia_firme(sem_o_pedido, no_pedido.saldo)),
         None if na_expedicao is None else quantidade(na_expedicao),
         retrato.figuras.status_ruptura,
     )

@@ -6,7 +6,7 @@ This app comes last in INSTALLED_APPS, so what it registers again replaces what 
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -21,8 +21,29 @@ for modelo in (User, Group, AuthToken, Schedule, Success, Failure, OrmQ):
     admin.site.unregister(modelo)
 
 
+ACOES = {"add": "incluir", "change": "alterar", "delete": "excluir", "view": "ver"}
+
+
+def nome_da_permissao(permissao: Permission) -> str:
+    """The database keeps Django's English names: "Can add linha da carteira"."""
+    acao, _, modelo = permissao.codename.partition("_")
+    if acao in ACOES and modelo == permissao.content_type.model:
+        return f"{permissao.content_type} | {ACOES[acao]}"
+    return str(permissao)
+
+
+class ComPermissoes:
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.related_model is not Permission:
+            return super().formfield_for_manytomany(db_field, request, **kwargs)
+        kwargs["queryset"] = Permission.objects.select_related("content_type")
+        campo = super().formfield_for_manytomany(db_field, request, **kwargs)
+        campo.label_from_instance = nome_da_permissao
+        return campo
+
+
 @admin.register(User)
-class UsuarioAdmin(UserAdmin, TelaAdmin):
+class UsuarioAdmin(ComPermissoes, UserAdmin, TelaAdmin):
     compressed_fields = False  # the two-list widgets need the width
     form = UserChangeForm
     add_form = UserCreationForm
@@ -39,7 +60,7 @@ class UsuarioAdmin(UserAdmin, TelaAdmin):
 
 
 @admin.register(Group)
-class GrupoAdmin(GroupAdmin, TelaAdmin):
+class GrupoAdmin(ComPermissoes, GroupAdmin, TelaAdmin):
     compressed_fields = False
 
 

@@ -51,7 +51,8 @@ def executar(parada: Parada, pilha: ExitStack) -> int:
         ligar_redis(pasta, pilha)
     elif not os.environ["REDIS_URL"]:
         print("Sem Redis (REDIS_URL vazia): a camada de memória fica desligada.")
-    gravar_ambiente("SECRET_KEY", "HTTPS", "DATABASE_URL", "REDIS_URL")
+    desta_vez = ("SECRET_KEY", "HTTPS", "DATABASE_URL", "REDIS_URL", "TIME_ZONE")
+    gravar_ambiente({nome: os.environ[nome] for nome in desta_vez if nome in os.environ})
     processos = Processos(pasta)
     pilha.callback(processos.parar)
     preparacao = processos.iniciar("preparar", "python -m estoque_site.executar preparar", BASE)
@@ -81,12 +82,13 @@ def porta_livre() -> int:
 def ambiente_local(pilha: ExitStack) -> None:
     """What settings.py asks of every installation, for one that is only reached on its own machine."""
     VAR.mkdir(exist_ok=True)
-    guardado = ler_ambiente()
-    for variavel, padrao in (("SECRET_KEY", secrets.token_urlsafe(64)), ("HTTPS", "0")):
-        # A secret key is made once: a new one at each start would end every session.
-        os.environ[variavel] = os.environ.get(variavel) or guardado.get(variavel) or padrao
-    gravar_ambiente("SECRET_KEY", "HTTPS")
-    pilha.callback(gravar_ambiente, "SECRET_KEY", "HTTPS")
+    # The secret key is made once: a new one at each start would end every session. What the environment says
+    # is for this run only: it is not kept.
+    proprio = {"SECRET_KEY": ler_ambiente().get("SECRET_KEY") or secrets.token_urlsafe(64), "HTTPS": "0"}
+    gravar_ambiente(proprio)
+    pilha.callback(gravar_ambiente, proprio)
+    for variavel, valor in proprio.items():
+        os.environ[variavel] = os.environ.get(variavel) or valor
     os.environ["HOST"] = "127.0.0.1"
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "estoque_site.settings")
@@ -99,12 +101,12 @@ def ler_ambiente() -> dict[str, str]:
     return dict(linha.split("=", 1) for linha in linhas)
 
 
-def gravar_ambiente(*variaveis: str) -> None:
+def gravar_ambiente(valores: dict[str, str]) -> None:
     """For whoever types a command beside us: settings.py reads it, so that both are the same installation."""
     # Under another name first: a start that is cut short must not leave half a file.
     novo = AMBIENTE.with_suffix(f".{os.getpid()}")
     novo.touch(mode=0o600)
-    novo.write_text("".join(f"{nome}={os.environ[nome]}\n" for nome in variaveis if nome in os.environ))
+    novo.write_text("".join(f"{nome}={valor}\n" for nome, valor in valores.items()), encoding="utf-8")
     novo.replace(AMBIENTE)
 
 

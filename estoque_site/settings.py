@@ -6,6 +6,7 @@ The table of variables is in README.md; those of the projection itself are in `p
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -19,12 +20,35 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
+
+
+def inteiro(nome: str, padrao: int, minimo: int = 1) -> int:
+    texto = env.str(nome, "") or str(padrao)
+    if not texto.isdecimal() or int(texto) < minimo:
+        raise ImproperlyConfigured(f"{nome}={texto!r} is not a whole number of at least {minimo}")
+    return int(texto)
+
+
+def sim_ou_nao(nome: str, padrao: bool) -> bool:
+    texto = (env.str(nome, "") or str(padrao)).lower()
+    if texto not in ("1", "true", "0", "false"):
+        raise ImproperlyConfigured(f"{nome}={texto!r} is neither 1 nor 0")
+    return texto in ("1", "true")
+
+
+def endereco(nome: str, esquemas: tuple[str, ...]) -> str:
+    texto = env.str(nome, "")
+    if texto and not texto.startswith(tuple(f"{esquema}://" for esquema in esquemas)):
+        raise ImproperlyConfigured(f"{nome} must begin with one of {', '.join(f'{e}://' for e in esquemas)}")
+    return texto
+
+
 if (VAR_DIR / "make-run.env").exists():
     # What `make run` chose on this machine, so that commands typed beside it are of the same installation:
     # the same key, database and Redis. The environment has the last word.
     environ.Env.read_env(VAR_DIR / "make-run.env")
 
-DEBUG = env.bool("DEBUG", False)
+DEBUG = sim_ou_nao("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-never-for-serving" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be set in the environment (only DEBUG=1 has a default)")
@@ -83,6 +107,8 @@ TEMPLATES = [
 
 # Database
 
+ESQUEMAS_DE_BANCO = ("sqlite", "postgres", "postgresql")
+endereco("DATABASE_URL", ESQUEMAS_DE_BANCO)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'estoque.sqlite3'}")}
 _banco = DATABASES["default"]
 if _banco["ENGINE"] == "django.db.backends.sqlite3":
@@ -130,7 +156,7 @@ PROJECAO_PLANILHAS = [
 
 # Redis: the memory tier, and Django's cache. Without it the memory tier is off and says so.
 
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = endereco("REDIS_URL", ("redis", "rediss", "unix"))
 if REDIS_URL:
     CACHES = {
         "default": {
@@ -153,11 +179,12 @@ else:
 # Background work. The queue of marked products is our own table, so a task is only a bell:
 # it is acknowledged whatever happens to it, and never retried (docs/decisions/0003).
 
+Q_WORKERS = inteiro("Q_WORKERS", 2)
 Q_CLUSTER = {
     "name": "estoque",
     "orm": "default",
-    "workers": env.int("Q_WORKERS", 2),
-    "queue_limit": env.int("Q_WORKERS", 2),
+    "workers": Q_WORKERS,
+    "queue_limit": Q_WORKERS,
     "bulk": 1,
     "poll": 0.2,
     "timeout": 900,
@@ -170,8 +197,9 @@ Q_CLUSTER = {
     "label": "Tarefas",
 }
 
-# HTTP API
+# HTTP API. PROXY_HTTPS=1: a proxy ends TLS, and says who calls and how.
 
+PROXY_HTTPS = sim_ou_nao("PROXY_HTTPS", False)
 REST_FRAMEWORK = {
     # The token comes first: its challenge is what makes an anonymous call a 401 and not a 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -182,7 +210,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["projecao.api.formato.RenderizadorJSON"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     # Who calls is whoever our proxy says; without one, nobody may say it of himself (X-Forwarded-For).
-    "NUM_PROXIES": 1 if env.bool("PROXY_HTTPS", False) else 0,
+    "NUM_PROXIES": 1 if PROXY_HTTPS else 0,
     "EXCEPTION_HANDLER": "projecao.api.erros.tratar",
     "DEFAULT_THROTTLE_RATES": {
         "recalcular": f"{globals()['PROJECAO_RECALCULAR_POR_MINUTO']}/min",
@@ -190,7 +218,7 @@ REST_FRAMEWORK = {
     },
 }
 REST_KNOX = {
-    "TOKEN_TTL": timedelta(hours=env.int("TOKEN_HORAS", 24 * 30)),
+    "TOKEN_TTL": timedelta(hours=inteiro("TOKEN_HORAS", 24 * 30)),
     "USER_SERIALIZER": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -209,7 +237,11 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", "Português (Brasil)")]
 TIME_ZONE = env.str("TIME_ZONE", "America/Sao_Paulo")
+if TIME_ZONE not in available_timezones():
+    raise ImproperlyConfigured(f"TIME_ZONE={TIME_ZONE!r} is no time zone (America/Sao_Paulo is one)")
 USE_I18N = True
+# Here, and not only as an app's catalogue: these win over Django's own, whose sentences guess a gender.
+LOCALE_PATHS = [BASE_DIR / "estoque_site" / "locale"]
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
@@ -228,13 +260,13 @@ STORAGES = {
 
 # Security. HTTPS=0 is for an installation that is only reached on its own machine, such as `make run`.
 
-HTTPS = env.bool("HTTPS", not DEBUG)
+HTTPS = sim_ou_nao("HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^saude$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.bool("PROXY_HTTPS", False):
+if PROXY_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{nome}"}

@@ -1,6 +1,6 @@
 from django.db import models
 
-from projecao.models.campos import CodigoField, QuantidadeField
+from projecao.models.campos import NAO_NEGATIVA, CodigoField, QuantidadeField
 from projecao.models.vigiado import Vigiado
 
 
@@ -10,7 +10,7 @@ class ProgramacaoProducao(Vigiado):
     data_programacao = models.DateField("data")
     cod_produto = CodigoField()
     nome_produto = models.CharField("produto", max_length=255, blank=True, default="")
-    qtd_programada = QuantidadeField("quantidade")
+    qtd_programada = QuantidadeField("quantidade", validators=[NAO_NEGATIVA])
     linha_producao = models.CharField("linha de produção", max_length=60, blank=True, default="")
     cliente_produto = models.CharField("cliente", max_length=120, blank=True, default="")
     observacao_pcp = models.CharField("observação do PCP", max_length=255, blank=True, default="")
@@ -25,4 +25,4 @@ class ProgramacaoProducao(Vigiado):
         ]
 
     def __str__(self):
-        return f"{self.data_programacao:%d/%m/%Y} {self.cod_produto} {self.qtd_programada}"
+        return f"{self.data_programacao:%d/%m/%Y} {self.cod_produto}"

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.utils.formats import localize
-
 from projecao import fontes, motor, representacao
 from projecao.conf import ajustes
 from projecao.fontes import Documento
-from projecao.unidades import quantidade
+from projecao.unidades import em_portugues, quantidade
 
 
 def cardex(retrato) -> dict:
@@ -147,7 +145,4 @@ def _alerta(tipo: str, dia: int | None, titulo: str, descricao: str, sugestao: s
 
 
 def _br(milesimos: int) -> str:
-    """A quantity as a Brazilian reads it: 1.489,5."""
-    valor = quantidade(milesimos)
-    inteiro = valor.to_integral_value()
-    return localize(inteiro if valor == inteiro else valor.normalize(), use_l10n=True)
+    return em_portugues(quantidade(milesimos))

@@ -50,7 +50,7 @@ AJUSTES = {
         Ajuste(
             "REDIS_PAUSA_SEGUNDOS", Decimal(2), Decimal(0), "pause after an error of Redis before it is asked again"
         ),
-        Ajuste("PENDENTES_NA_LISTA", 500, 0, "marked products that a listing still computes and sorts on the spot"),
+        Ajuste("PENDENTES_NA_LISTA", 5000, 0, "marked products that a listing still computes and sorts on the spot"),
         Ajuste("PAGINA", 50, 1, "products on a page of the API, unless asked otherwise"),
         Ajuste("PAGINA_MAXIMA", 1000, 1, "most products that a page of the API may hold"),
         Ajuste("RECALCULAR_POR_MINUTO", 60, 1, "forced recalculations that one user may ask for in a minute"),

@@ -30,7 +30,10 @@ def conferir(ao_avancar: recalculo.AoAvancar | None = None) -> Iterator[Divergen
         lote = cods[inicio : inicio + ajustes.LOTE]
         with banco.leitura_consistente():
             familias = unificacao.resolver(lote)
-            divergencias = [*_conferir_saldos(familias), *_conferir_projecoes(familias, hoje())]
+            saldos = list(_conferir_saldos(familias))
+            # A projection is computed from the stored stock: where that is wrong, it is what has to be mended.
+            sem_saldo_errado = familias.so(familias.codigos.keys() - {errado.cod_produto for errado in saldos})
+            divergencias = [*saldos, *_conferir_projecoes(sem_saldo_errado, hoje())]
         yield from divergencias
         if ao_avancar:
             ao_avancar(len(lote))

@@ -7,7 +7,7 @@ figures shown are still computed now, and checked against the filter again, but 
 of the stored rows until the queue has drained: a page may be short, and a product without a row is not there yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cmp_to_key
@@ -18,7 +18,8 @@ from django.db.models import F, Q
 from projecao import motor, servico
 from projecao.banco import na_ordem_do_python
 from projecao.conf import ajustes, hoje
-from projecao.models import EstoqueProjecaoCache, RecalculoPendente
+from projecao.models import EstoqueProjecaoCache, RecalculoPendente, UnificacaoCodigos
+from projecao.models.busca import simplificar
 from projecao.unidades import quantidade
 
 CAMPOS = (
@@ -38,25 +39,29 @@ COLUNAS = {campo: campo for campo in CAMPOS} | {"nome_produto": "produto__nome_p
 class Filtro:
     status_ruptura: Sequence[str] = ()
     busca: str = ""
-    """Part of the code or of the name, in any case."""
+    """Words, each a part of the name, of the code, or of a code unified into it; no accents nor capitals needed."""
     dia_ruptura_ate: date | None = None
 
     def no_banco(self) -> Q:
         onde = Q()
         if self.status_ruptura:
             onde &= Q(status_ruptura__in=self.status_ruptura)
-        if self.busca:
-            onde &= Q(cod_produto__icontains=self.busca) | Q(produto__nome_produto__icontains=self.busca)
+        for palavra in self._palavras():
+            origens = UnificacaoCodigos.objects.filter(ativo=True, codigo_origem__icontains=palavra)
+            onde &= Q(produto__busca__contains=palavra) | Q(cod_produto__in=origens.values("codigo_destino"))
         if self.dia_ruptura_ate:
             onde &= Q(dia_ruptura__lte=self.dia_ruptura_ate)
         return onde
 
-    def aceita(self, resumo: dict) -> bool:
-        """The same, for a product that the database has not stored yet."""
-        busca = self.busca.casefold()
+    def _palavras(self) -> list[str]:
+        return simplificar(self.busca).split()
+
+    def aceita(self, resumo: dict, codigos: Sequence[str]) -> bool:
+        """The same, for a product that the database has not stored yet. `codigos`: all that it answers to."""
+        nomes = [simplificar(texto) for texto in (resumo["nome_produto"], *codigos)]
         return (
             (not self.status_ruptura or resumo["status_ruptura"] in self.status_ruptura)
-            and (busca in resumo["cod_produto"].casefold() or busca in resumo["nome_produto"].casefold())
+            and all(any(palavra in nome for nome in nomes) for palavra in self._palavras())
             and (
                 not self.dia_ruptura_ate
                 or (resumo["dia_ruptura"] is not None and resumo["dia_ruptura"] <= self.dia_ruptura_ate)
@@ -112,10 +117,10 @@ class Listagem:
         if self._exata and desatualizados:
             defeitos: dict[str, str] = {}
             retratos = servico.retratar(desatualizados, defeitos=defeitos)
-            computados = {retrato.cod_produto: resumir(retrato) for retrato in retratos.values()}
+            computados = {retrato.cod_produto: retrato for retrato in retratos.values()}
             # What cannot be computed stays as it was stored: a list must not lose a product in silence.
             linhas = linhas.exclude(pk__in={*desatualizados, *computados} - defeitos.keys())
-            self._computados = sorted(filter(filtro.aceita, computados.values()), key=ordem.chave)
+            self._computados = sorted(self._aceitos(computados.values()), key=ordem.chave)
         self._linhas = linhas.order_by(*ordem.no_banco())
 
     @staticmethod
@@ -143,8 +148,11 @@ class Listagem:
 
     def _recomputar(self, linhas: list[dict]) -> list[dict]:
         retratos = servico.retratar_ou_guardado(linha["cod_produto"] for linha in linhas)
-        atuais = (resumir(retratos[linha["cod_produto"]]) for linha in linhas if linha["cod_produto"] in retratos)
-        return [resumo for resumo in atuais if self.filtro.aceita(resumo)]
+        return self._aceitos(retratos[linha["cod_produto"]] for linha in linhas if linha["cod_produto"] in retratos)
+
+    def _aceitos(self, retratos: Iterable[servico.Retrato]) -> list[dict]:
+        resumos = ((resumir(retrato), retrato.codigos) for retrato in retratos)
+        return [resumo for resumo, codigos in resumos if self.filtro.aceita(resumo, codigos)]
 
 
 def resumir(retrato: servico.Retrato) -> dict:

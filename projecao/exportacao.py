@@ -129,7 +129,7 @@ def _celula(planilha, valor):
     if hasattr(valor, "strftime"):
         celula.number_format = "dd/mm/yyyy"
     elif valor is not None and not isinstance(valor, str):
-        celula.number_format = "#,##0.###"
+        celula.number_format = "#,##0" if valor == valor.to_integral_value() else "#,##0.000"
     return celula
 
 

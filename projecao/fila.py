@@ -30,7 +30,7 @@ SINO_ESQUECIDO = timedelta(seconds=60)
 
 def marcar(cods: Iterable[str], motivo: str) -> None:
     """Mark products (any of their codes) for recalculation: it commits or rolls back with its cause."""
-    cods = sorted({cod for cod in cods if cod})
+    cods = sorted(set(cods))
     if not cods:
         return
     with transaction.atomic(savepoint=False):

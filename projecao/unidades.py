@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.utils.formats import number_format
+
 ZERO = Decimal("0.000")
 LIMITE = 10**15
 
@@ -19,3 +21,9 @@ def quantidade_guardavel(milesimos: int) -> Decimal:
     if not -LIMITE < milesimos < LIMITE:
         raise OverflowError(f"{milesimos / 1000:.0f} tem mais de 12 dígitos")
     return quantidade(milesimos)
+
+
+def em_portugues(valor: Decimal) -> str:
+    """As a Brazilian reads it, with the decimals that say something: 1.489,5."""
+    inteiro = valor == valor.to_integral_value()
+    return number_format(valor.quantize(Decimal(1)) if inteiro else valor.normalize(), force_grouping=True)

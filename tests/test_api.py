@@ -13,6 +13,7 @@ from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separac
 from producao.models import ProgramacaoProducao
 from projecao import recalculo
 from projecao.conf import hoje
+from projecao.consulta import Filtro, Listagem, Ordem
 from projecao.models import EstoqueProjecaoCache, Produto
 from projecao.tests.fabrica import dia, movimentar, unificar
 from tests.modelo_lento import projecao as conta_lenta
@@ -316,6 +317,9 @@ class TestAcesso:
         anonimo = clientes["anonimo"].get("/api/estoque")
         assert anonimo["Content-Type"] == "application/problem+json"
         assert anonimo["WWW-Authenticate"].startswith("Token")
+        for porta, aceita in (("docs", "text/html"), ("schema", "application/yaml")):
+            recusa = clientes["anonimo"].get(f"/api/{porta}", headers={"Accept": aceita})
+            assert (recusa["Content-Type"], recusa.json()["status"]) == ("application/problem+json", 401)
         proibido = clientes["consulta"].post("/api/estoque/4320162/recalcular")
         assert proibido["Content-Type"] == "application/problem+json"
 
@@ -435,6 +439,16 @@ class TestLista:
     def test_filtros_e_ordem(self, cliente_logado, momento, consulta, cods):
         assert self.cods(cliente_logado, consulta) == list(cods)
 
+    @pytest.mark.parametrize("na_fila", [True, False])
+    @pytest.mark.parametrize("busca", ["maca", "MAÇÃ", "vinagre de maçã", "açã vin", "velho", "V-0", "43"])
+    def test_busca_como_se_digita(self, cliente_logado, busca, na_fila):
+        Produto.objects.create(cod_produto="V-01/43", nome_produto="VINAGRE DE MAÇÃ 12X750 ML")
+        Produto.objects.create(cod_produto="Z", nome_produto="AZEITE")
+        unificar("VELHO", "V-01/43")
+        if not na_fila:
+            recalculo.drenar()
+        assert self.cods(cliente_logado, f"?busca={quote(busca)}") == ["V-01/43"]
+
     def test_ruptura_ate(self, cliente_logado, momento):
         assert self.cods(cliente_logado, f"?dia_ruptura_ate={dia(12)}") == ["B", "C"]
         assert self.cods(cliente_logado, f"?dia_ruptura_ate={dia(11)}") == ["B"]
@@ -458,6 +472,12 @@ class TestLista:
                 for cod in self.cods(cliente_logado, f"?ordering={ordem}&page_size=1&page={pagina}")
             ]
             assert vistos == sorted(cods)
+
+    @pytest.mark.postgresql
+    def test_ordem_de_texto_nao_depende_da_localidade_do_banco(self, carteira):
+        """The embedded server sorts by code point anyway; a real one, in pt_BR, would not."""
+        listagem = Listagem(Filtro(), Ordem("nome_produto", "menor_estoque_7d"))
+        assert str(listagem._linhas.query).count('COLLATE "C"') == 2
 
     def test_paginas_com_pendentes_no_meio_nao_repetem_nem_pulam(self, cliente_logado, carteira):
         recalculo.drenar()

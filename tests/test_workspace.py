@@ -77,12 +77,15 @@ def test_expedicao_e_a_primeira_do_que_esta_separado():
     assert (item["expedicao"], item["estoque_na_expedicao"]) == (dia(5), 8)
 
 
-def test_o_que_ja_embarcou_nao_precisa_de_estoque_outra_vez():
+def test_disponivel_e_do_saldo_que_esta_ao_lado():
+    """Also where part of the balance is on a lorry already: it is invoiced or comes back."""
     linha("1", "A", 10, expedicao=dia(1))
     Pedido.objects.create(num_pedido="1", separacao_lote_id="L", status="EMBARCADO")
     Separacao.objects.create(num_pedido="1", cod_produto="A", separacao_lote_id="L", qtd_saldo=10)
     [item] = workspace("1")["itens"]
-    assert (item["qtd_separada"], item["qtd_saldo"], item["data_disponivel"]) == (10, 10, dia(0))
+    assert (item["qtd_separada"], item["qtd_saldo"], item["data_disponivel"]) == (10, 10, None)
+    movimentar("A", 10)
+    assert workspace("1")["itens"][0]["data_disponivel"] == dia(0)
 
 
 def test_item_que_nao_pode_ser_calculado_fica_no_pedido():

@@ -148,3 +148,22 @@ def test_the_same_line_twice_is_a_form_error(admin_client, linhas):
     dados = {"num_pedido": "P3", "cod_produto": "1", "qtd_produto_pedido": "1", "qtd_saldo_produto_pedido": "1"}
     resposta = admin_client.post(url(CarteiraPrincipal, "add"), {**dados, "qtd_cancelada_produto_pedido": "0"})
     assert "Este pedido já tem uma linha deste produto." in resposta.context["adminform"].form.non_field_errors()
+
+
+@pytest.mark.parametrize(
+    ("escrito", "saldo"),
+    [("12,5", "12.5"), ("1.489", "1489"), ("1.489,50", "1489.5"), ("1489.5", None), ("1.48", None)],
+)
+def test_a_lines_numbers_are_brazilian(admin_client, linhas, escrito, saldo):
+    linha = linhas[CarteiraPrincipal]
+    pagina = url(CarteiraPrincipal, "change", linha.pk)
+    dados = formulario(admin_client.get(pagina)) | {"expedicao": f"{hoje():%d/%m/%Y}"}
+    resposta = admin_client.post(
+        pagina, {**dados, "qtd_saldo_produto_pedido": escrito, "preco_produto_pedido": "1.234,5678"}
+    )
+    linha.refresh_from_db()
+    if saldo is None:
+        assert list(resposta.context["adminform"].form.errors) == ["qtd_saldo_produto_pedido"]
+        assert (linha.qtd_saldo_produto_pedido, linha.preco_produto_pedido) == (2, None)
+    else:
+        assert (linha.qtd_saldo_produto_pedido, linha.preco_produto_pedido) == (Decimal(saldo), Decimal("1234.5678"))

@@ -15,6 +15,7 @@ EDITADOS = {
     "carteira": ("carteiraprincipal", "pedido", "separacao", "preseparacaoitem"),
     "producao": ("programacaoproducao",),
 }
+NUNCA_EXCLUIDOS = {"delete_movimentacaoestoque"}  # a cancelled movement stays in the ledger, with ativo=False
 
 
 def criar_grupos(apps, schema_editor=None):
@@ -28,7 +29,7 @@ def criar_grupos(apps, schema_editor=None):
         for permissao in permissoes.filter(
             content_type__app_label=app,
             codename__in=[f"{acao}_{modelo}" for acao in ("add", "change", "delete") for modelo in modelos],
-        )
+        ).exclude(codename__in=NUNCA_EXCLUIDOS)
     ]
     recalcular = list(permissoes.filter(content_type__app_label="projecao", codename="forcar_recalculo"))
     grupos = apps.get_model("auth", "Group").objects.using(banco)

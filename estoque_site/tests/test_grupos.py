@@ -39,6 +39,7 @@ def test_planners_see_all_edit_their_own_and_force():
     esperadas |= {
         f"{m._meta.app_label}.{acao}_{m._meta.model_name}" for m in EDITADOS for acao in ("add", "change", "delete")
     }
+    esperadas -= {"projecao.delete_movimentacaoestoque"}
     assert permissoes(grupos.PLANEJADORES) == esperadas | {"projecao.forcar_recalculo"}
 
 
@@ -103,6 +104,15 @@ def test_the_sidebar_lists_what_its_reader_may_open(client):
     assert url(apps.get_model("projecao.estoqueprojecaocache"), "changelist") in pagina
     for fechado in ("auth.user", "django_q.schedule", "projecao.estadointerno"):
         assert url(apps.get_model(fechado), "changelist") not in pagina
+
+
+@pytest.mark.parametrize("modelo", [Group, User])
+def test_permissions_are_named_in_portuguese(admin_client, modelo):
+    linha = Group.objects.first() if modelo is Group else User.objects.get()
+    pagina = admin_client.get(url(modelo, "change", linha.pk)).content.decode()
+    assert "Estoque projetado | movimentação de estoque | alterar" in pagina
+    assert "Pode forçar o recálculo de projeções" in pagina
+    assert "Can change" not in pagina
 
 
 def test_everything_registered_is_in_the_sidebar_and_every_model_is_registered():

@@ -121,10 +121,14 @@ class TestAmbiente:
             executar.ambiente_local(pilha)
         assert os.environ["SECRET_KEY"] == chave
 
-    def test_the_servers_are_there_only_while_they_run(self, arquivo, monkeypatch):
+    def test_what_the_environment_says_lasts_for_that_run(self, arquivo, monkeypatch):
+        monkeypatch.setenv("SECRET_KEY", "of this run")
+        monkeypatch.setenv("HTTPS", "1")
         with ExitStack() as pilha:
             executar.ambiente_local(pilha)
-            monkeypatch.setenv("REDIS_URL", "unix:///tmp/x.sock")
-            executar.gravar_ambiente("SECRET_KEY", "REDIS_URL")
+            assert (os.environ["SECRET_KEY"], os.environ["HTTPS"]) == ("of this run", "1")
+            executar.gravar_ambiente({"SECRET_KEY": "of this run", "REDIS_URL": "unix:///tmp/x.sock"})
             assert executar.ler_ambiente()["REDIS_URL"] == "unix:///tmp/x.sock"
-        assert executar.ler_ambiente().keys() == {"SECRET_KEY", "HTTPS"}
+        guardado = executar.ler_ambiente()
+        assert guardado.keys() == {"SECRET_KEY", "HTTPS"}
+        assert (guardado["SECRET_KEY"] != "of this run", guardado["HTTPS"]) == (True, "0")

@@ -49,7 +49,7 @@ def test_what_is_planned_moved_and_deleted_is_in_the_projection(admin_client):
     assert admin_client.post(reverse(NOVA), dados()).status_code == 302
     assert producao("1", 1) == 10
     ordem = ProgramacaoProducao.objects.get()
-    assert admin_client.post(pagina_de(ordem), dados(cod="2", qtd="12.5", dia=3)).status_code == 302
+    assert admin_client.post(pagina_de(ordem), dados(cod="2", qtd="12,5", dia=3)).status_code == 302
     assert (producao("1", 1), producao("2", 3)) == (0, Decimal("12.5"))
     selecao = {"action": "delete_selected", "_selected_action": [ordem.pk], "post": "yes"}
     admin_client.post(reverse(LISTA), selecao)

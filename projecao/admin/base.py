@@ -1,15 +1,26 @@
-"""What the screens of every app share: how numbers, dates, names and states look in a list, and read-only models."""
+"""What the screens of every app share: how numbers, dates, names and states look, how numbers are typed, and
+read-only models."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RangeNumericFilter
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
+
+from projecao.importacao.valores import AGRUPADO, COM_VIRGULA
 
 VAZIO = "-"
+INTEIRO = re.compile(r"[+-]?\d+", re.ASCII)
+PONTO_AMBIGUO = "Escreva os decimais com vírgula, como em 12,5: o ponto só separa milhares, como em 1.489."
 
 
 def numero(valor: Decimal | None, casas: int | None = None) -> str:
@@ -52,7 +63,9 @@ def _coluna(campo: str, titulo: str, mostrar):
 
 def coluna_numerica(campo: str, titulo: str, casas: int | None = None):
     """A sortable column of a quantity, for lists and for read-only pages."""
-    return _coluna(campo, titulo, lambda valor: numero(valor, casas))
+    coluna = _coluna(campo, titulo, lambda valor: numero(valor, casas))
+    coluna.__name__ = f"numero_{campo}"  # a list's cells are classed by it: estoque_site/admin.css aligns them
+    return coluna
 
 
 def coluna_de_data(campo: str, titulo: str):
@@ -63,9 +76,67 @@ def coluna_de_nome(campo: str, titulo: str):
     return _coluna(campo, titulo, nome_largo)
 
 
+class CampoNumerico(forms.DecimalField):
+    """A number as Brazilians type it, in a text input: 1.489,5.
+
+    The browser's own number input drops the comma of 12,5. Django's localized parsing drops dots that group
+    nothing (0.500 is 500 to it, and 1.2.3 is 123), so what is not plainly Brazilian is refused here instead.
+    """
+
+    widget = forms.TextInput
+
+    def to_python(self, value):
+        if not isinstance(value, str):
+            return super().to_python(value)
+        escrito = value.strip()
+        if escrito and not any(forma.fullmatch(escrito) for forma in (INTEIRO, AGRUPADO, COM_VIRGULA)):
+            mensagem = PONTO_AMBIGUO if "." in escrito else self.error_messages["invalid"]
+            raise ValidationError(mensagem, code="invalid")
+        return super().to_python(escrito.replace(".", "").replace(",", "."))
+
+    def prepare_value(self, value):
+        return numero(Decimal(value)) if isinstance(value, Decimal | int) else value
+
+    def widget_attrs(self, widget):
+        return {**super().widget_attrs(widget), "inputmode": "decimal", "autocomplete": "off"}
+
+
+class FaixaNumerica(forms.Form):
+    """The two ends of a `FaixaNumericaFilter`. Its shape is that of unfold's own form."""
+
+    def __init__(self, campo: models.DecimalField, nome: str, data):
+        super().__init__(data)
+        limites = {"max_digits": campo.max_digits, "decimal_places": campo.decimal_places}
+        for fim, dica in (("from", "De"), ("to", "Até")):
+            entrada = forms.TextInput({"placeholder": dica, "class": " ".join(INPUT_CLASSES)})
+            self.fields[f"{nome}_{fim}"] = CampoNumerico(label="", required=False, widget=entrada, **limites)
+
+
+class FaixaNumericaFilter(RangeNumericFilter):
+    """unfold's filter of two numbers, which are typed as they are in the forms. What cannot be read finds nothing."""
+
+    def faixa(self):
+        return FaixaNumerica(self.field, self.parameter_name, self.used_parameters)
+
+    def queryset(self, request, queryset):
+        faixa = self.faixa()
+        if not faixa.is_valid():
+            return queryset.none()
+        inicio, fim = (faixa.cleaned_data[nome] for nome in self.expected_parameters())
+        if inicio is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__gte": inicio})
+        if fim is not None:
+            queryset = queryset.filter(**{f"{self.field_path}__lte": fim})
+        return queryset
+
+    def choices(self, changelist):
+        yield {"request": self.request, "parameter_name": self.parameter_name, "form": self.faixa()}
+
+
 class TelaAdmin(ModelAdmin):
     """Defaults for tables that grow: pages of 50, and no count of the whole table beside a filtered one."""
 
+    formfield_overrides = {models.DecimalField: {"form_class": CampoNumerico, "widget": UnfoldAdminTextInputWidget}}
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True

@@ -1,15 +1,23 @@
 from django.contrib import admin
+from django.db.models import OuterRef, Subquery
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
     RangeDateFilter,
     RangeDateTimeFilter,
-    RangeNumericFilter,
 )
 from unfold.decorators import display
 
-from projecao.admin.base import SomenteLeitura, TelaAdmin, coluna_de_data, coluna_de_nome, coluna_numerica, rotulo
-from projecao.models import EstoqueAtual, MovimentacaoEstoque
+from projecao.admin.base import (
+    FaixaNumericaFilter,
+    SomenteLeitura,
+    TelaAdmin,
+    coluna_de_data,
+    coluna_de_nome,
+    coluna_numerica,
+    rotulo,
+)
+from projecao.models import EstoqueAtual, MovimentacaoEstoque, Produto
 
 Tipo = MovimentacaoEstoque.Tipo
 CORES = {Tipo.ENTRADA: "success", Tipo.PRODUCAO: "info", Tipo.SAIDA: "warning"}
@@ -32,7 +40,7 @@ class MovimentacaoEstoqueAdmin(TelaAdmin):
         ("data_movimentacao", RangeDateFilter),
         ("tipo_movimentacao", ChoicesCheckboxFilter),
         ("ativo", BooleanRadioFilter),
-        ("qtd_movimentacao", RangeNumericFilter),
+        ("qtd_movimentacao", FaixaNumericaFilter),
     ]
     list_select_related = ["atualizado_por"]
     search_fields = ["cod_produto", "nome_produto", "observacao"]
@@ -63,11 +71,17 @@ class MovimentacaoEstoqueAdmin(TelaAdmin):
 class EstoqueAtualAdmin(SomenteLeitura):
     list_display = [
         "cod_produto",
+        coluna_de_nome("nome", "nome"),
         coluna_numerica("estoque", "estoque"),
         coluna_de_data("atualizado_em", "atualizado em"),
     ]
-    list_filter = [("estoque", RangeNumericFilter), ("atualizado_em", RangeDateTimeFilter)]
-    search_fields = ["cod_produto"]
+    list_filter = [("estoque", FaixaNumericaFilter), ("atualizado_em", RangeDateTimeFilter)]
+    search_fields = ["cod_produto", "nome"]
+    search_help_text = "Código ou nome"
     ordering = ["cod_produto"]
-    readonly_fields = [coluna_numerica("estoque", "estoque")]
+    readonly_fields = [coluna_de_nome("nome", "nome"), coluna_numerica("estoque", "estoque")]
     fields = ["cod_produto", *readonly_fields, "atualizado_em"]
+
+    def get_queryset(self, request):
+        nomes = Produto.objects.filter(cod_produto=OuterRef("cod_produto")).values("nome_produto")
+        return super().get_queryset(request).annotate(nome=Subquery(nomes))

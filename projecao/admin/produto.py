@@ -22,7 +22,7 @@ class ProdutoAdmin(ComRecalculo, TelaAdmin):
     ordering = ["cod_produto"]
     fieldsets = [
         (None, {"fields": [("cod_produto", "unidade"), "nome_produto", "ativo"]}),
-        ("Estoque e transporte", {"fields": [("estoque_seguranca", "palletizacao", "peso_bruto")]}),
+        ("Estoque e transporte", {"fields": ["estoque_seguranca", ("palletizacao", "peso_bruto")]}),
     ]
 
     def get_readonly_fields(self, request, obj=None):

@@ -8,6 +8,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from projecao.api.formato import RenderizadorJSON
 from projecao.excecoes import (
     DataForaDoHorizonte,
     ErroDeProjecao,
@@ -51,6 +52,9 @@ def problema(status: int, detalhe: str, erros: dict | list | None = None) -> dic
 
 def tratar(erro: Exception, contexto: dict) -> Response | None:
     """DRF's exception handler. None lets Django answer, which is what `resposta_de_erro` then does."""
+    # An error is JSON also where the answer would have been YAML or a page.
+    pedido, renderizador = contexto["request"], RenderizadorJSON()
+    pedido.accepted_renderer, pedido.accepted_media_type = renderizador, renderizador.media_type
     if isinstance(erro, ErroDeProjecao):
         set_rollback()
         status = STATUS[type(erro)]

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, DateField, DecimalField, Field
 from projecao.importacao import valores
 from projecao.importacao.erros import ValorInvalido
 from projecao.importacao.valores import Celula, Formato, normalizar
+from projecao.unidades import em_portugues
 
 NADA = object()
 """The cell says nothing of its field: a new row takes the model's default, a stored one stays as it is."""
@@ -43,7 +44,7 @@ class Coluna:
                 return _valor_vazio(campo)
             valor = ler(celula, formato)
             if self.minimo is not None and valor < self.minimo:
-                raise ValorInvalido(f"{valor} é menor que {self.minimo}")
+                raise ValorInvalido(f"{em_portugues(valor)} é menor que {self.minimo}")
             return valor
 
         return ler_celula

@@ -2,8 +2,11 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Round
+
+NAO_NEGATIVA = MinValueValidator(0)
 
 
 class QuantidadeField(models.DecimalField):

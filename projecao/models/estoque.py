@@ -8,6 +8,7 @@ from django.db.models import Q
 from projecao.conf import hoje
 from projecao.models.campos import CodigoField, QuantidadeField
 from projecao.models.vigiado import Vigiado
+from projecao.unidades import em_portugues
 
 
 class MovimentacaoEstoque(Vigiado):
@@ -74,16 +75,16 @@ class MovimentacaoEstoque(Vigiado):
             raise ValidationError({"qtd_movimentacao": motivo})
 
     def __str__(self):
-        return f"{self.get_tipo_movimentacao_display()} {self.cod_produto} {self.qtd_movimentacao}"
+        return f"{self.get_tipo_movimentacao_display()} {self.cod_produto}"
 
 
 def sinal_errado(tipo: str, quantidade: Decimal) -> str:
     """Why a movement of this kind cannot have this sign; "" if it can. Adjustments may go either way."""
     Tipo = MovimentacaoEstoque.Tipo
     if tipo == Tipo.SAIDA and quantidade > 0:
-        return f"Uma saída tem quantidade negativa, e esta é {quantidade}."
+        return f"Uma saída tem quantidade negativa, e esta é {em_portugues(quantidade)}."
     if tipo == Tipo.ENTRADA and quantidade < 0:
-        return f"Uma entrada tem quantidade positiva, e esta é {quantidade}."
+        return f"Uma entrada tem quantidade positiva, e esta é {em_portugues(quantidade)}."
     return ""
 
 
@@ -106,4 +107,4 @@ class EstoqueAtual(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.cod_produto}: {self.estoque}"
+        return self.cod_produto

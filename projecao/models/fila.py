@@ -40,7 +40,7 @@ class EstadoInterno(models.Model):
         MEMORIA = "memoria"
         UNIFICACAO = "unificacao"
 
-    nome = models.CharField(primary_key=True, max_length=30, choices=Nome)
+    nome = models.CharField(primary_key=True, max_length=30)
     valor = models.BigIntegerField(default=0)
     em = models.DateTimeField(default=timezone.now)
 
@@ -69,4 +69,4 @@ class ExecucaoJob(models.Model):
         indexes = [models.Index(fields=["nome", "-id"], name="execucao_ultima")]
 
     def __str__(self):
-        return f"{self.nome} {self.inicio:%d/%m/%Y %H:%M:%S}"
+        return f"{self.nome} {timezone.localtime(self.inicio):%d/%m/%Y %H:%M:%S}"

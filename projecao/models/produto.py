@@ -1,8 +1,10 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 
-from projecao.models.campos import CodigoField, QuantidadeField
+from projecao.models.busca import simplificado
+from projecao.models.campos import NAO_NEGATIVA, CodigoField, QuantidadeField
 from projecao.models.vigiado import ConjuntoVigiado, Vigiado
 
 
@@ -21,11 +23,21 @@ class Produto(Vigiado):
     nome_produto = models.CharField("nome", max_length=255, blank=True, default="")
     unidade = models.CharField("unidade", max_length=20, blank=True, default="")
     estoque_seguranca = QuantidadeField(
-        "estoque de segurança", null=True, blank=True, help_text="Vazio: o padrão da instalação."
+        "estoque de segurança",
+        null=True,
+        blank=True,
+        validators=[NAO_NEGATIVA],
+        help_text="Vazio: o padrão da instalação.",
     )
-    palletizacao = QuantidadeField("unidades por pallet", null=True, blank=True)
-    peso_bruto = QuantidadeField("peso bruto (kg)", null=True, blank=True)
+    palletizacao = QuantidadeField("unidades por pallet", null=True, blank=True, validators=[NAO_NEGATIVA])
+    peso_bruto = QuantidadeField("peso bruto (kg)", null=True, blank=True, validators=[NAO_NEGATIVA])
     ativo = models.BooleanField("ativo", default=True)
+    busca = models.GeneratedField(
+        expression=simplificado(Concat("cod_produto", Value(" "), "nome_produto")),
+        output_field=models.TextField(),
+        db_persist=True,
+        verbose_name="código e nome, sem acentos nem maiúsculas",
+    )
 
     objects = ConjuntoDeProdutos.as_manager()
 

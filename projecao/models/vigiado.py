@@ -42,8 +42,16 @@ class ConjuntoVigiado(models.QuerySet):
     bulk_create.alters_data = True
 
     def bulk_update(self, objs, fields, batch_size=None):
-        # Django carries it out through `update`. Its CASE WHEN costs the square of the batch.
-        return super().bulk_update(objs, fields, min(batch_size or LINHAS_POR_CASO, LINHAS_POR_CASO))
+        vigia, objs = vigia_de(self.model), list(objs)
+        # Django's own, in batches that its CASE WHEN bears (it costs the square), and one reaction for all of
+        # them: a reaction a batch would lock stock in an order of its own, and deadlock with others.
+        puro = models.QuerySet(self.model, query=self.query.chain(), using=self.db)
+        with transaction.atomic(using=self.db, savepoint=False):
+            antes = [tuple(linha) for lote in em_lotes(objs) for _, *linha in self._travar_objetos(lote)]
+            alteradas = puro.bulk_update(objs, fields, min(batch_size or LINHAS_POR_CASO, LINHAS_POR_CASO))
+            if antes:
+                vigia.reagir(Mudanca(antes, vigia.ler([obj.pk for obj in objs])))
+        return alteradas
 
     bulk_update.alters_data = True
 
@@ -64,6 +72,9 @@ class ConjuntoVigiado(models.QuerySet):
             if antes:
                 vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], vigia.ler(pks)))
         return alteradas
+
+    def _travar_objetos(self, objs):
+        return vigia_de(self.model).travar(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
 
     def _arredondado(self, nome, valor):
         campo = self.model._meta.get_field(nome)

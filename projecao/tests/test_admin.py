@@ -2,9 +2,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group, Permission, User
 from django.db import DataError, connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from carteira.models import Separacao
 from projecao import fila, recalculo
+from projecao.admin.base import PONTO_AMBIGUO
 from projecao.conf import hoje
 from projecao.models import (
     EstadoInterno,
@@ -97,6 +100,8 @@ def test_every_filter_of_every_list_answers(admin_client):
         *((EstoqueProjecaoCache, {"ruptura_em": valor}) for valor in ("7", "14", "28", "nunca")),
         *((EstoqueProjecaoCache, {"calculo": valor}) for valor in ("pendente", "expirada", "em_dia")),
         (MovimentacaoEstoque, {"tipo_movimentacao__exact": "ENTRADA", "ativo__exact": "1"}),
+        (MovimentacaoEstoque, {"qtd_movimentacao_from": "-1.000,5", "qtd_movimentacao_to": ""}),
+        (EstoqueAtual, {"estoque_from": "1"}),
         (MovimentacaoEstoque, {"data_movimentacao_from": "01/01/2026", "data_movimentacao_to": "31/12/2026"}),
         *((ExecucaoJob, {"com_erro": valor}) for valor in "01"),
         (Produto, {"estoque_seguranca__isempty": "1"}),
@@ -372,7 +377,7 @@ def dados_de_movimento(**campos):
         "nome_produto": "",
         "data_movimentacao": "24/11/2026",
         "tipo_movimentacao": "ENTRADA",
-        "qtd_movimentacao": "12.5",
+        "qtd_movimentacao": "12,5",
         "local_movimentacao": "",
         "observacao": "",
         "ativo": "on",
@@ -409,3 +414,158 @@ def test_an_exit_is_negative(admin_client):
     assert "qtd_movimentacao" in resposta.context["adminform"].form.errors
     dados["qtd_movimentacao"] = "-3"
     assert admin_client.post(url(MovimentacaoEstoque, "add"), dados).status_code == 302
+
+
+# Numbers as they are typed
+
+
+@pytest.mark.parametrize(
+    ("escrito", "quantidade"),
+    [
+        ("12,5", "12.5"),
+        ("1.489", "1489"),
+        ("1.489,50", "1489.5"),
+        ("-1.234.567,125", "-1234567.125"),
+        ("1489", "1489"),
+        (" ,5 ", "0.5"),
+        ("0,001", "0.001"),
+    ],
+)
+def test_a_number_is_read_as_brazilians_write_it(admin_client, escrito, quantidade):
+    dados = dados_de_movimento(tipo_movimentacao="AJUSTE", qtd_movimentacao=escrito)
+    assert admin_client.post(url(MovimentacaoEstoque, "add"), dados).status_code == 302
+    assert MovimentacaoEstoque.objects.get().qtd_movimentacao == Decimal(quantidade)
+
+
+@pytest.mark.parametrize("escrito", ["1489.5", "1.48", "0.500", "1.489.5", "1.2.3", "12.34.567,1", "1,489.50"])
+def test_a_dot_that_groups_no_thousands_is_not_guessed_at(admin_client, escrito):
+    resposta = admin_client.post(url(MovimentacaoEstoque, "add"), dados_de_movimento(qtd_movimentacao=escrito))
+    form = resposta.context["adminform"].form
+    assert form.errors == {"qtd_movimentacao": [PONTO_AMBIGUO]}
+    assert form["qtd_movimentacao"].value() == escrito
+    assert not MovimentacaoEstoque.objects.exists()
+
+
+@pytest.mark.parametrize("escrito", ["1e5", "1_000", "1,2,3", "NaN", "doze", "12 500", "12,"])
+def test_what_is_no_number_is_refused(admin_client, escrito):
+    resposta = admin_client.post(url(MovimentacaoEstoque, "add"), dados_de_movimento(qtd_movimentacao=escrito))
+    assert resposta.context["adminform"].form.errors == {"qtd_movimentacao": ["Informe um número."]}
+
+
+def test_more_decimals_than_are_stored_is_an_error(admin_client):
+    resposta = admin_client.post(url(MovimentacaoEstoque, "add"), dados_de_movimento(qtd_movimentacao="1,2345"))
+    assert "3 casas decimais" in str(resposta.context["adminform"].form.errors["qtd_movimentacao"])
+
+
+@pytest.mark.parametrize(("guardado", "mostrado"), [("90", "90"), ("1489.5", "1.489,5"), ("-0.125", "-0,125")])
+def test_a_number_is_shown_as_it_may_be_typed(admin_client, guardado, mostrado):
+    movimento = movimentar("1", guardado)
+    resposta = admin_client.get(url(MovimentacaoEstoque, "change", movimento.pk))
+    campo = resposta.context["adminform"].form["qtd_movimentacao"]
+    assert campo.value() == mostrado
+    assert 'type="text"' in str(campo)
+    assert 'inputmode="decimal"' in str(campo)
+
+
+def test_a_product_saved_untouched_keeps_its_numbers(admin_client):
+    Produto.objects.create(cod_produto="1", nome_produto="PALMITO", estoque_seguranca=1489, peso_bruto=Decimal("12.5"))
+    pagina = url(Produto, "change", "1")
+    form = admin_client.get(pagina).context["adminform"].form
+    dados = {nome: form[nome].value() for nome in form.fields if form[nome].value() is not None}
+    assert (dados["estoque_seguranca"], dados["peso_bruto"]) == ("1.489", "12,5")
+    assert admin_client.post(pagina, dados).status_code == 302
+    assert LogEntry.objects.get().get_change_message() == "Nenhum campo modificado."
+    assert admin_client.post(pagina, {**dados, "peso_bruto": "0,75", "estoque_seguranca": ""}).status_code == 302
+    produto = Produto.objects.get()
+    assert (produto.estoque_seguranca, produto.peso_bruto) == (None, Decimal("0.75"))
+
+
+def test_the_filter_of_a_range_reads_the_same_numbers(admin_client):
+    for qtd in ("12", "12.5", "1489", "1490"):
+        movimentar("1", qtd)
+
+    def filtrados(**faixa):
+        cl = admin_client.get(url(MovimentacaoEstoque, "changelist"), faixa).context["cl"]
+        return {movimento.qtd_movimentacao for movimento in cl.result_list}
+
+    assert filtrados(qtd_movimentacao_from="12,5", qtd_movimentacao_to="1.489") == {Decimal("12.5"), Decimal(1489)}
+    assert filtrados(qtd_movimentacao_to="12") == {Decimal(12)}
+    assert filtrados(qtd_movimentacao_from="1.48") == set()
+    assert filtrados(qtd_movimentacao_to="9" * 30) == set(), "more digits than the column has"
+    pagina = admin_client.get(url(MovimentacaoEstoque, "changelist"), {"qtd_movimentacao_from": "1.48"})
+    assert PONTO_AMBIGUO in pagina.content.decode()
+
+
+# Stock now
+
+
+@pytest.mark.parametrize("termo", ["4320162", "palmito"])
+def test_stock_is_found_by_code_and_by_name(admin_client, termo):
+    projetar("4320162")
+    movimentar("sem cadastro", "3")
+    resposta = admin_client.get(url(EstoqueAtual, "changelist"), {"q": termo})
+    assert [linha.pk for linha in resposta.context["cl"].result_list] == ["4320162"]
+    assert "PALMITO 4320162" in resposta.content.decode()
+    assert "PALMITO 4320162" in admin_client.get(url(EstoqueAtual, "change", "4320162")).content.decode()
+
+
+def test_stock_list_issues_as_many_queries_for_many_rows_as_for_one(admin_client, django_assert_num_queries):
+    projetar("a")
+    lista = url(EstoqueAtual, "changelist")
+    admin_client.get(lista)
+    with CaptureQueriesContext(connection) as uma:
+        admin_client.get(lista)
+    projetar(*(f"p{i}" for i in range(20)))
+    with django_assert_num_queries(len(uma)):
+        assert len(admin_client.get(lista).context["cl"].result_list) == 21
+
+
+# Texts
+
+
+def test_messages_guess_no_gender(admin_client):
+    resposta = admin_client.post(url(MovimentacaoEstoque, "add"), dados_de_movimento(), follow=True)
+    movimento = MovimentacaoEstoque.objects.get()
+    [inclusao] = mensagens(resposta)
+    assert inclusao.startswith("Inclusão gravada: movimentação de estoque")
+    resposta = admin_client.post(
+        url(MovimentacaoEstoque, "change", movimento.pk), {**dados_de_movimento(), "_addanother": "1"}, follow=True
+    )
+    [alteracao] = mensagens(resposta)
+    assert alteracao.startswith("Alteração gravada: movimentação de estoque")
+    selecao = {"action": "delete_selected", "_selected_action": [movimento.pk], "post": "yes"}
+    resposta = admin_client.post(url(MovimentacaoEstoque, "changelist"), selecao, follow=True)
+    assert mensagens(resposta) == ["Exclusão concluída: 1 movimentação de estoque."]
+    resposta = admin_client.get(url(MovimentacaoEstoque, "change", movimento.pk), follow=True)
+    [ausente] = mensagens(resposta)
+    assert ausente.startswith("Não há movimentação de estoque com o identificador")
+
+
+def test_planners_cancel_movements_and_never_delete_them(client):
+    entrar(client, "Planejadores")
+    movimento = movimentar("1", "5")
+    assert client.post(url(MovimentacaoEstoque, "delete", movimento.pk), {"post": "yes"}).status_code == 403
+    selecao = {"action": "delete_selected", "_selected_action": [movimento.pk], "post": "yes"}
+    client.post(url(MovimentacaoEstoque, "changelist"), selecao)
+    client.post(url(MovimentacaoEstoque, "change", movimento.pk), dados_de_movimento(ativo=""))
+    assert not MovimentacaoEstoque.objects.get().ativo
+    assert EstoqueAtual.objects.get(pk="1").estoque == 0
+
+
+def test_pages_that_delete_load_the_translations_their_scripts_call(admin_client):
+    movimento = movimentar("1", "5")
+    selecao = {"action": "delete_selected", "_selected_action": [movimento.pk]}
+    admin_client.get(url(MovimentacaoEstoque, "changelist"))  # from here on every page has the scripts of the filters
+    for resposta in (
+        admin_client.get(url(MovimentacaoEstoque, "delete", movimento.pk)),
+        admin_client.post(url(MovimentacaoEstoque, "changelist"), selecao),
+    ):
+        pagina = resposta.content.decode()
+        assert pagina.index(reverse("admin:jsi18n")) < pagina.index("DateTimeShortcuts.js")
+
+
+@pytest.mark.parametrize("codigo", [400, 403, 404, 500])
+def test_error_pages_need_no_context(codigo):
+    pagina = render_to_string(f"{codigo}.html")
+    assert f"Erro {codigo}" in pagina
+    assert "Ir para o início" in pagina

@@ -99,6 +99,12 @@ class TestConferir:
         assert "1 produtos corrigidos" in capsys.readouterr().out
         call_command("conferir_estoque")
 
+    def test_estoque_errado_nao_faz_a_projecao_certa_parecer_errada(self, carteira, capsys):
+        sql("UPDATE projecao_estoqueatual SET estoque = 99 WHERE cod_produto = 'A'")
+        with pytest.raises(CommandError):
+            call_command("conferir_estoque")
+        assert len(capsys.readouterr().out.splitlines()) == 1
+
     def test_o_que_esta_na_fila_nao_diverge(self, carteira):
         movimentar("A", 5)
         call_command("conferir_estoque")

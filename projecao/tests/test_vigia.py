@@ -11,7 +11,7 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from carteira.models import CarteiraPrincipal, Separacao
-from projecao import banco
+from projecao import banco, saldo
 from projecao.models import MovimentacaoEstoque, RecalculoPendente, vigiado
 from projecao.tests.fabrica import movimentar
 
@@ -119,3 +119,16 @@ def test_linha_que_deixou_de_casar_enquanto_se_esperava_fica(acao):
     fio.join()
     assert feitas == 0
     assert Separacao.objects.get().qtd_saldo == 5
+
+
+def test_bulk_update_reage_uma_vez_por_todos_os_lotes(monkeypatch):
+    """A reaction a batch would lock stock batch by batch, in an order of its own."""
+    for cod in "FEBA":
+        movimentar(cod, 1)
+    movimentos = list(MovimentacaoEstoque.objects.order_by("id"))
+    for movimento in movimentos:
+        movimento.qtd_movimentacao = 5
+    aplicados = []
+    monkeypatch.setattr(saldo, "_aplicar_varios", aplicados.append)
+    assert MovimentacaoEstoque.objects.bulk_update(movimentos, ["qtd_movimentacao"], batch_size=2) == 4
+    assert [sorted(deltas) for deltas in aplicados] == [["A", "B", "E", "F"]]

@@ -9,11 +9,15 @@ from projecao.models import EstoqueProjecaoCache
 
 
 class Command(BaseCommand):
-    help = "Loads an invented portfolio into an empty database, and projects it."
+    help = "Cria uma carteira inventada em um banco vazio, e a projeta."
 
     def add_arguments(self, parser):
-        parser.add_argument("--produtos", type=int, default=300, metavar="N", help="products to invent (default 300)")
-        parser.add_argument("--semente", type=int, default=1, metavar="S", help="the same seed, the same demo")
+        parser.add_argument(
+            "--produtos", type=int, default=300, metavar="N", help="quantos produtos inventar (padrão: 300)"
+        )
+        parser.add_argument(
+            "--semente", type=int, default=1, metavar="S", help="a mesma semente dá a mesma demonstração"
+        )
 
     def handle(self, *args, produtos, semente, **options):
         if not 1 <= produtos <= demo.CAPACIDADE:

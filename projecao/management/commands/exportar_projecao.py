@@ -19,5 +19,7 @@ class Command(BaseCommand):
             with barra(None, "Exportando") as avancar:
                 produtos = exportacao.exportar(arquivo, avancar)
         except OSError as erro:
-            raise CommandError(f"Não foi possível gravar {arquivo}: {erro.strerror}.") from erro
+            raise CommandError(
+                f"Não foi possível gravar {arquivo}: confira a pasta e a permissão ({erro.strerror})."
+            ) from erro
         self.stdout.write(f"{produtos} produtos em {arquivo}.")
