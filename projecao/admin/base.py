@@ -17,6 +17,8 @@ from unfold.contrib.filters.admin import RangeNumericFilter
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
 from projecao.importacao.valores import AGRUPADO, COM_VIRGULA
+from projecao.models.busca import simplificar
+from projecao.unidades import em_portugues
 
 VAZIO = "-"
 INTEIRO = re.compile(r"[+-]?\d+", re.ASCII)
@@ -27,9 +29,7 @@ def numero(valor: Decimal | None, casas: int | None = None) -> str:
     """1.234,5: thousands grouped, and no zeros that say nothing (unless `casas` asks for them)."""
     if valor is None:
         return VAZIO
-    if casas is None and valor == valor.to_integral_value():
-        casas = 0
-    return number_format(valor if casas is not None else valor.normalize(), casas, force_grouping=True)
+    return em_portugues(valor) if casas is None else number_format(valor, casas, force_grouping=True)
 
 
 def data_curta(valor) -> str:
@@ -131,6 +131,13 @@ class FaixaNumericaFilter(RangeNumericFilter):
 
     def choices(self, changelist):
         yield {"request": self.request, "parameter_name": self.parameter_name, "form": self.faixa()}
+
+
+class ComBuscaSimples:
+    """For admins that search `Produto.busca`: no accents nor capitals needed."""
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, simplificar(search_term))
 
 
 class TelaAdmin(ModelAdmin):

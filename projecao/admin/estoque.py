@@ -9,6 +9,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from projecao.admin.base import (
+    ComBuscaSimples,
     FaixaNumericaFilter,
     SomenteLeitura,
     TelaAdmin,
@@ -68,7 +69,7 @@ class MovimentacaoEstoqueAdmin(TelaAdmin):
 
 
 @admin.register(EstoqueAtual)
-class EstoqueAtualAdmin(SomenteLeitura):
+class EstoqueAtualAdmin(ComBuscaSimples, SomenteLeitura):
     list_display = [
         "cod_produto",
         coluna_de_nome("nome", "nome"),
@@ -76,12 +77,16 @@ class EstoqueAtualAdmin(SomenteLeitura):
         coluna_de_data("atualizado_em", "atualizado em"),
     ]
     list_filter = [("estoque", FaixaNumericaFilter), ("atualizado_em", RangeDateTimeFilter)]
-    search_fields = ["cod_produto", "nome"]
+    search_fields = ["cod_produto", "busca"]
     search_help_text = "Código ou nome"
     ordering = ["cod_produto"]
     readonly_fields = [coluna_de_nome("nome", "nome"), coluna_numerica("estoque", "estoque")]
     fields = ["cod_produto", *readonly_fields, "atualizado_em"]
 
     def get_queryset(self, request):
-        nomes = Produto.objects.filter(cod_produto=OuterRef("cod_produto")).values("nome_produto")
-        return super().get_queryset(request).annotate(nome=Subquery(nomes))
+        produto = Produto.objects.filter(cod_produto=OuterRef("cod_produto"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(nome=Subquery(produto.values("nome_produto")), busca=Subquery(produto.values("busca")))
+        )

@@ -1,13 +1,13 @@
 from django.contrib import admin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 
-from projecao.admin.base import TelaAdmin, coluna_de_nome, coluna_numerica
+from projecao.admin.base import ComBuscaSimples, TelaAdmin, coluna_de_nome, coluna_numerica
 from projecao.admin.recalculo import ComRecalculo
 from projecao.models import Produto, UnificacaoCodigos
 
 
 @admin.register(Produto)
-class ProdutoAdmin(ComRecalculo, TelaAdmin):
+class ProdutoAdmin(ComBuscaSimples, ComRecalculo, TelaAdmin):
     list_display = [
         "cod_produto",
         coluna_de_nome("nome_produto", "nome"),
@@ -18,7 +18,8 @@ class ProdutoAdmin(ComRecalculo, TelaAdmin):
         "ativo",
     ]
     list_filter = [("ativo", BooleanRadioFilter), ("estoque_seguranca", admin.EmptyFieldListFilter)]
-    search_fields = ["cod_produto", "nome_produto"]
+    search_fields = ["busca"]
+    search_help_text = "Código ou nome"
     ordering = ["cod_produto"]
     fieldsets = [
         (None, {"fields": [("cod_produto", "unidade"), "nome_produto", "ativo"]}),

@@ -9,7 +9,15 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from projecao import representacao, unificacao
-from projecao.admin.base import SomenteLeitura, coluna_de_data, coluna_numerica, nome_largo, numero, rotulo
+from projecao.admin.base import (
+    ComBuscaSimples,
+    SomenteLeitura,
+    coluna_de_data,
+    coluna_numerica,
+    nome_largo,
+    numero,
+    rotulo,
+)
 from projecao.admin.recalculo import ComRecalculo
 from projecao.conf import hoje
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente, UnificacaoCodigos
@@ -71,7 +79,7 @@ class Atualidade(admin.SimpleListFilter):
 
 
 @admin.register(EstoqueProjecaoCache)
-class EstoqueProjecaoCacheAdmin(ComRecalculo, SomenteLeitura):
+class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
     list_display = [
         "cod_produto",
         "nome",
@@ -85,7 +93,7 @@ class EstoqueProjecaoCacheAdmin(ComRecalculo, SomenteLeitura):
         coluna_de_data("data_calculo", "calculado em"),
     ]
     list_filter = [("status_ruptura", ChoicesCheckboxFilter), RupturaAte, Atualidade]
-    search_fields = ["cod_produto", "produto__nome_produto"]
+    search_fields = ["produto__busca"]
     search_help_text = "Código (também o unificado) ou nome"
     ordering = ["cod_produto"]
     numeros = [

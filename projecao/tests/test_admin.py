@@ -569,3 +569,12 @@ def test_error_pages_need_no_context(codigo):
     pagina = render_to_string(f"{codigo}.html")
     assert f"Erro {codigo}" in pagina
     assert "Ir para o início" in pagina
+
+
+@pytest.mark.parametrize("modelo", [Produto, EstoqueProjecaoCache, EstoqueAtual])
+@pytest.mark.parametrize("termo", ["maca", "MAÇÃ", "vinagre maca", "77"])
+def test_search_needs_no_accents_nor_capitals(admin_client, modelo, termo):
+    projetar("77", "88")
+    Produto.objects.filter(pk="77").update(nome_produto="VINAGRE DE MAÇÃ")
+    pagina = admin_client.get(url(modelo, "changelist"), {"q": termo})
+    assert [linha.pk for linha in pagina.context["cl"].result_list] == ["77"]
