@@ -217,7 +217,7 @@ class CarteiraPrincipal(Vigiado):
 
     class Meta:
         verbose_name = "linha da carteira"
-        verbose_name_plural = "carteira de pedidos"
+        verbose_name_plural = "linhas da carteira"
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'linha da carteira',
-                'verbose_name_plural': 'carteira de pedidos',
+                'verbose_name_plural': 'linhas da carteira',
                 'ordering': ['-id'],
                 'indexes': [models.Index(fields=['cod_produto', 'expedicao'], name='carteira_produto'), models.Index(fields=['expedicao'], name='carteira_expedicao')],
                 'constraints': [models.UniqueConstraint(fields=('num_pedido', 'cod_produto'), name='carteira_linha_unica', violation_error_message='Este pedido já tem uma linha deste produto.')],

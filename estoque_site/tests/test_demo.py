@@ -54,7 +54,7 @@ def test_it_says_what_it_made_and_projects_it():
     saida = carregar(produtos=100)
     assert Produto.objects.count() == 100 + UnificacaoCodigos.objects.count()
     assert EstoqueProjecaoCache.objects.count() == 100
-    assert "carteira de pedidos" in saida
+    assert "linhas da carteira" in saida
     assert "100  produtos projetados" in saida
 
 

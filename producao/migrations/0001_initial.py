@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'programação de produção',
-                'verbose_name_plural': 'programação de produção',
+                'verbose_name_plural': 'programações de produção',
                 'ordering': ['-data_programacao', 'cod_produto'],
                 'indexes': [models.Index(fields=['cod_produto', 'data_programacao'], name='producao_produto'), models.Index(fields=['data_programacao'], name='producao_data')],
             },
