@@ -1,10 +1,9 @@
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest
 
-from projecao.models.campos import NAO_NEGATIVA, ChaveOpcionalField, CodigoField, QuantidadeField
+from projecao.models.campos import NAO_NEGATIVA, ChaveOpcionalField, CodigoField, QuantidadeField, autor
 from projecao.models.vigiado import ConjuntoVigiado, Vigiado
 
 
@@ -127,15 +126,7 @@ class PreSeparacaoItem(Vigiado):
     observacoes_usuario = models.TextField("observações", blank=True, default="")
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
     atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
-    criado_por = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name="criado por",
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    criado_por = autor("criado por")
 
     objects = ConjuntoDePreSeparacoes.as_manager()
 

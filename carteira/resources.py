@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
 from projecao.importacao.coluna import Coluna
 from projecao.importacao.erros import ValorInvalido
-from projecao.importacao.planilha import Linha, Mudancas, Planilha, Valores
+from projecao.importacao.planilha import Linha, Mudancas, Planilha, PlanilhaCompleta, Valores
 from projecao.importacao.valores import normalizar
 
 CANCELADOS = {"cancelado", "cancelada", "cancel"}
@@ -20,7 +20,7 @@ def _do_pedido(nome: str) -> tuple[str, str]:
     return f"Referência do pedido/{nome}", nome
 
 
-class Carteira(Planilha):
+class Carteira(PlanilhaCompleta):
     """Odoo's sale order lines.
 
     Dates and protocols are shared with the planners: `datas_importadas` keeps what the last file said, and a stored
@@ -31,7 +31,6 @@ class Carteira(Planilha):
     modelo = CarteiraPrincipal
     chave = ("num_pedido", "cod_produto")
     busca = "num_pedido"
-    substitui = True
     compartilhados = ("expedicao", "agendamento", "protocolo")
     colunas = (
         Coluna("num_pedido", _do_pedido("Referência do pedido"), obrigatoria=True),

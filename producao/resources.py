@@ -4,16 +4,15 @@ from django.db.models import QuerySet
 
 from producao.models import ProgramacaoProducao
 from projecao.importacao.coluna import Coluna
-from projecao.importacao.planilha import Linha, Planilha
+from projecao.importacao.planilha import Linha, PlanilhaCompleta
 
 
-class Producao(Planilha):
+class Producao(PlanilhaCompleta):
     tipo = "producao"
     modelo = ProgramacaoProducao
     chave = ("data_programacao", "cod_produto", "linha_producao", "observacao_pcp", "cliente_produto")
     busca = "data_programacao"
     repete = True
-    substitui = True
     colunas = (
         Coluna("data_programacao", ("DATA",), obrigatoria=True),
         Coluna("linha_producao", ("SEÇÃO / MÁQUINA",)),

@@ -4,6 +4,7 @@ The core knows no orders and no plans. Each app describes its own as a source, a
 lists them in `settings.PROJECAO_FONTES` (dotted paths; a system check loads them at start).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
@@ -37,7 +38,7 @@ class Documento(NamedTuple):
     linha_producao: str = ""
 
 
-class Fonte:
+class Fonte(ABC):
     """The two questions of the engine, each answered in one query whatever the number of codes.
 
     `cods` are raw codes; None means all. Both answers hold the same rows: grouped, and one by one.
@@ -46,13 +47,15 @@ class Fonte:
     origem: str
     """Key of the source in the API (SPEC.md section 6, `documentos`)."""
 
+    @abstractmethod
     def quantidades(self, cods: Collection[str] | None, hoje: date) -> Iterable[Parcela]:
-        raise NotImplementedError
+        """How much, of which code, on which day."""
 
+    @abstractmethod
     def documentos(
         self, cods: Collection[str] | None, hoje: date, num_pedido: str | None = None
     ) -> Iterable[Documento]:
-        raise NotImplementedError
+        """What makes up those quantities; with `num_pedido`, only what is of that order."""
 
     def nomes(self, cods: Collection[str]) -> dict[str, str]:
         """Names that the source's documents give to products; for those that nobody registered."""

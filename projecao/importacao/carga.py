@@ -12,7 +12,7 @@ from projecao.banco import leitura_consistente
 from projecao.importacao import leitura, linhas
 from projecao.importacao.comparacao import Alteracao, Plano, comparar
 from projecao.importacao.erros import ErroDeLinha, ImportacaoConcorrente, OpcaoInvalida
-from projecao.importacao.planilha import Linha, Planilha
+from projecao.importacao.planilha import Linha, Planilha, PlanilhaCompleta
 from projecao.importacao.progresso import Progresso, sem_progresso
 from projecao.importacao.registro import planilha_de
 from projecao.importacao.resultado import Resultado
@@ -36,7 +36,7 @@ def importar(
     `parcial`: store the good rows although others are bad. Raises ErroDeImportacao for the rest.
     """
     classe = planilha_de(tipo) if isinstance(tipo, str) else tipo
-    if substituir and not classe.substitui:
+    if substituir and not issubclass(classe, PlanilhaCompleta):
         raise OpcaoInvalida(f"Um arquivo de {classe.tipo} não substitui o que está gravado.")
     with leitura.abrir(arquivo) as tabela:
         planilha = classe(tabela.cabecalho)

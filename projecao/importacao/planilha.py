@@ -3,6 +3,7 @@
 A class describes the kind; an instance is one file of it, and knows which columns that file has.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -39,8 +40,6 @@ class Planilha:
     """The field by whose values stored rows are fetched, many at a time."""
     repete: bool = False
     """A key may occur many times: the nth of the file is the nth stored, by id."""
-    substitui: bool = False
-    """Whether the file may stand for all there is (`--substituir`)."""
 
     def __init__(self, cabecalho: list[str]):
         """Raises ArquivoInvalido for a header that cannot be this kind's."""
@@ -144,10 +143,14 @@ class Planilha:
         """How many values of the stored row stay although the file has others."""
         return 0
 
-    def substituiveis(self, linhas: list[Linha]) -> QuerySet:
-        """The stored rows that a file with these rows stands for: with `--substituir`, those not in it go."""
-        raise NotImplementedError
 
+class PlanilhaCompleta(Planilha, ABC):
+    """A kind whose file may stand for all there is (`--substituir`)."""
+
+    @abstractmethod
+    def substituiveis(self, linhas: list[Linha]) -> QuerySet:
+        """The stored rows that a file with these rows stands for: those not in it go."""
+
+    @abstractmethod
     def retirar(self, conjunto: QuerySet) -> None:
         """Take stored rows out of use."""
-        raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Round
@@ -69,3 +70,16 @@ class ChaveOpcionalField(models.CharField):
 
     def get_prep_value(self, value):
         return super().get_prep_value(value) or None
+
+
+def autor(verbose_name: str) -> models.ForeignKey:
+    """Who did it: an audit stamp, which outlives its user."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=verbose_name,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )

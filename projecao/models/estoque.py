@@ -1,12 +1,11 @@
 from decimal import Decimal
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from projecao.conf import hoje
-from projecao.models.campos import CodigoField, QuantidadeField
+from projecao.models.campos import CodigoField, QuantidadeField, autor
 from projecao.models.vigiado import Vigiado
 from projecao.unidades import em_portugues
 
@@ -40,24 +39,8 @@ class MovimentacaoEstoque(Vigiado):
     )
     criado_em = models.DateTimeField("criado em", auto_now_add=True)
     atualizado_em = models.DateTimeField("atualizado em", auto_now=True)
-    criado_por = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name="criado por",
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
-    atualizado_por = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        verbose_name="atualizado por",
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="+",
-    )
+    criado_por = autor("criado por")
+    atualizado_por = autor("atualizado por")
 
     class Meta:
         verbose_name = "movimentação de estoque"

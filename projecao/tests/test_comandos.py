@@ -123,7 +123,7 @@ class TestConferir:
 def test_status_cache_mostra_tudo(carteira, capsys):
     call_command("status_cache")
     saida = capsys.readouterr().out
-    for texto in ("Linhas", "Fila", "Memoria", "Jobs", "processar_recalculos_pendentes", "Mais lentos", "total: 3"):
+    for texto in ("Projeções", "Fila", "Memória", "processar_recalculos_pendentes", "mais lentos", "total: 3"):
         assert texto in saida
 
 
