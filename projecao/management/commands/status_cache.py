@@ -3,7 +3,6 @@ from django.utils.formats import localize
 
 from projecao.situacao import situacao
 
-
 TITULOS = {
     "linhas": "Projeções gravadas",
     "fila": "Fila de recálculo",
