@@ -17,8 +17,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from projecao import banco
-from projecao.banco import em_lotes
+from projecao.banco import em_lotes, existe
 from projecao.conf import ajustes
 from projecao.memoria import cache_memoria
 from projecao.models import EstadoInterno, RecalculoPendente
@@ -66,7 +65,7 @@ def _anunciar(tocados: set[str]) -> None:
 
 def preparar(**kwargs) -> None:
     """After each `migrate`: the rows that `tocar` and others update exist."""
-    if not banco.existe(EstadoInterno):  # when migrating backwards
+    if not existe(EstadoInterno):  # when migrating backwards
         return
     EstadoInterno.objects.bulk_create(
         [EstadoInterno(nome=nome) for nome in EstadoInterno.Nome.values], ignore_conflicts=True

@@ -6,7 +6,7 @@ the rows were and what they are. Every app connects its own models in its `signa
 all of them is in docs/sinais.md.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,8 +25,8 @@ class Mudanca(NamedTuple):
     the rows that were offered, not all of which may have been stored as they are.
     """
 
-    antes: Sequence[tuple]
-    depois: Sequence[tuple]
+    antes: Collection[tuple]
+    depois: Collection[tuple]
     exata: bool = True
 
     @property
@@ -43,19 +43,20 @@ class Vigia:
     campos: tuple[str, ...]
     reagir: Reacao
 
-    def travar(self, linhas) -> list[tuple]:
-        """(pk, *campos) of the rows of a queryset, locked until the transaction ends.
+    def travar(self, linhas) -> dict[object, tuple]:
+        """Key → watched columns of the rows of a queryset, locked until the transaction ends.
 
         The subquery makes any queryset lockable: PostgreSQL refuses FOR UPDATE on outer joins and aggregates.
         """
         pks = linhas.order_by().values("pk")
         alvo = self.modelo._base_manager.filter(pk__in=pks)
-        travadas = list(alvo.select_for_update().order_by("pk").values_list("pk", *self.campos))
+        colunas = alvo.select_for_update().order_by("pk").values_list("pk", *self.campos)
+        travadas = {pk: tuple(linha) for pk, *linha in colunas}
         if travadas and connection.features.has_select_for_update:
             # While we waited for a lock its owner may have changed the row so that it no longer matches; a
             # database looks again only at conditions on the row itself, not at those of a subquery.
             ainda = {pk for (pk,) in pks.values_list("pk")}
-            travadas = [linha for linha in travadas if linha[0] in ainda]
+            travadas = {pk: linha for pk, linha in travadas.items() if pk in ainda}
         return travadas
 
     def ler(self, pks) -> list[tuple]:

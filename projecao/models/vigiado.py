@@ -28,15 +28,15 @@ class ConjuntoVigiado(models.QuerySet):
         if not objs:
             return objs
         with transaction.atomic(using=self.db, savepoint=False):
-            substituidas = []
+            substituidas = {}
             if update_conflicts:
-                for existentes in self._com_as_chaves(objs, unique_fields or [self.model._meta.pk.name]):
-                    substituidas += [tuple(linha) for _, *linha in vigia.travar(existentes)]
+                for existentes in self._com_as_chaves(objs, unique_fields or ["pk"]):
+                    substituidas |= vigia.travar(existentes)
             criados = super().bulk_create(
                 objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
             )
             exata = not (ignore_conflicts or update_conflicts)
-            vigia.reagir(Mudanca(substituidas, vigia.retratar_varias(criados), exata))
+            vigia.reagir(Mudanca(substituidas.values(), vigia.retratar_varias(criados), exata))
         return criados
 
     bulk_create.alters_data = True
@@ -47,10 +47,12 @@ class ConjuntoVigiado(models.QuerySet):
         # them: a reaction a batch would lock stock in an order of its own, and deadlock with others.
         puro = models.QuerySet(self.model, query=self.query.chain(), using=self.db)
         with transaction.atomic(using=self.db, savepoint=False):
-            antes = [tuple(linha) for lote in em_lotes(objs) for _, *linha in self._travar_objetos(lote)]
+            antes = {}
+            for gravadas in self._com_as_chaves(objs, ["pk"]):
+                antes |= vigia.travar(gravadas)
             alteradas = puro.bulk_update(objs, fields, min(batch_size or LINHAS_POR_CASO, LINHAS_POR_CASO))
             if antes:
-                vigia.reagir(Mudanca(antes, vigia.ler([obj.pk for obj in objs])))
+                vigia.reagir(Mudanca(antes.values(), vigia.ler(antes)))
         return alteradas
 
     bulk_update.alters_data = True
@@ -66,21 +68,11 @@ class ConjuntoVigiado(models.QuerySet):
         alteradas = 0
         with transaction.atomic(using=self.db, savepoint=False):
             antes = vigia.travar(self)
-            pks = [pk for pk, *_ in antes]
-            for lote in em_lotes(pks):
+            for lote in em_lotes(antes):
                 alteradas += models.QuerySet.update(alvo.filter(pk__in=lote), **valores)
             if antes:
-                vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], vigia.ler(pks)))
+                vigia.reagir(Mudanca(antes.values(), vigia.ler(antes)))
         return alteradas
-
-    def _travar_objetos(self, objs):
-        return vigia_de(self.model).travar(self.model._base_manager.filter(pk__in=[obj.pk for obj in objs]))
-
-    def _arredondado(self, nome, valor):
-        campo = self.model._meta.get_field(nome)
-        if isinstance(campo, QuantidadeField) and hasattr(valor, "resolve_expression"):
-            return campo.expressao_arredondada(valor)
-        return valor
 
     update.alters_data = True
 
@@ -91,14 +83,20 @@ class ConjuntoVigiado(models.QuerySet):
         vigia = vigia_de(self.model)
         with transaction.atomic(using=self.db, savepoint=False):
             antes = vigia.travar(self)
-            for lote in em_lotes(pk for pk, *_ in antes):
+            for lote in em_lotes(antes):
                 self.model._base_manager.filter(pk__in=lote)._raw_delete(self.db)
             if antes:
-                vigia.reagir(Mudanca([tuple(linha) for _, *linha in antes], []))
+                vigia.reagir(Mudanca(antes.values(), []))
         return len(antes), {self.model._meta.label: len(antes)} if antes else {}
 
     delete.alters_data = True
     delete.queryset_only = True
+
+    def _arredondado(self, nome, valor):
+        campo = self.model._meta.get_field(nome)
+        if isinstance(campo, QuantidadeField) and hasattr(valor, "resolve_expression"):
+            return campo.expressao_arredondada(valor)
+        return valor
 
     def _com_as_chaves(self, objs, campos):
         """Querysets of the stored rows that have the unique key of one of `objs`."""
