@@ -298,6 +298,7 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("estoque_site/favicon.svg")},
     ],
     "SITE_URL": None,
+    "DASHBOARD_CALLBACK": "projecao.painel.callback",
     "STYLES": [lambda request: static("estoque_site/admin.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -5,10 +5,11 @@ from projecao.fontes import Documento, FonteDeProducao, Parcela
 
 class Producao(FonteDeProducao):
     origem = "producao"
+    modelo = ProgramacaoProducao
 
     def _linhas(self, cods, hoje):
         # The engine ignores past dates; years of past plans need not travel to be ignored.
-        linhas = ProgramacaoProducao.objects.filter(data_programacao__gte=hoje).order_by()
+        linhas = self.modelo.objects.filter(data_programacao__gte=hoje).order_by()
         return linhas if cods is None else linhas.filter(cod_produto__in=cods)
 
     def quantidades(self, cods, hoje):
@@ -27,10 +28,10 @@ class Producao(FonteDeProducao):
             yield Documento(self.origem, cod, data, milesimos, pk, cliente=cliente, linha_producao=linha)
 
     def nomes(self, cods):
-        com_nome = ProgramacaoProducao.objects.filter(cod_produto__in=cods).exclude(nome_produto="")
+        com_nome = self.modelo.objects.filter(cod_produto__in=cods).exclude(nome_produto="")
         return dict(com_nome.order_by("data_programacao").values_list("cod_produto", "nome_produto"))
 
     def linhas(self, cods):
         """The line of the product's latest plan."""
-        com_linha = ProgramacaoProducao.objects.filter(cod_produto__in=cods).exclude(linha_producao="")
+        com_linha = self.modelo.objects.filter(cod_produto__in=cods).exclude(linha_producao="")
         return dict(com_linha.order_by("data_programacao", "id").values_list("cod_produto", "linha_producao"))

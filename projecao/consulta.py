@@ -103,6 +103,14 @@ def _ordenar(campo: str, desce: bool):
     return F(coluna).desc(nulls_last=nulls_last) if desce else F(coluna).asc(nulls_last=nulls_last)
 
 
+def desatualizados() -> set[str]:
+    """Codes whose row may not be shown as it is; of too many, just enough to tell that they are."""
+    limite = ajustes.PENDENTES_NA_LISTA + 1
+    marcados = RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()[:limite]
+    de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(hoje()).order_by()
+    return {*marcados, *de_outro_dia.values_list("pk", flat=True)[:limite]}
+
+
 class Listagem:
     """A sequence that a paginator can count and slice; each item is a dict of CAMPOS."""
 
@@ -110,26 +118,18 @@ class Listagem:
         self.ordem = ordem
         self.filtro = filtro
         linhas = EstoqueProjecaoCache.objects.publicas().select_related("produto").filter(filtro.no_banco())
-        desatualizados = self._desatualizados()
-        self.pendentes = len(desatualizados)
+        velhos = desatualizados()
+        self.pendentes = len(velhos)
         self._exata = self.pendentes <= ajustes.PENDENTES_NA_LISTA
         self._computados: list[dict] = []
-        if self._exata and desatualizados:
+        if self._exata and velhos:
             defeitos: dict[str, str] = {}
-            retratos = servico.retratar(desatualizados, defeitos=defeitos)
+            retratos = servico.retratar(velhos, defeitos=defeitos)
             computados = {retrato.cod_produto: retrato for retrato in retratos.values()}
             # What cannot be computed stays as it was stored: a list must not lose a product in silence.
-            linhas = linhas.exclude(pk__in={*desatualizados, *computados} - defeitos.keys())
+            linhas = linhas.exclude(pk__in={*velhos, *computados} - defeitos.keys())
             self._computados = sorted(self._aceitos(computados.values()), key=ordem.chave)
         self._linhas = linhas.order_by(*ordem.no_banco())
-
-    @staticmethod
-    def _desatualizados() -> set[str]:
-        """Codes whose row may not be shown as it is; no more than tells that there are too many."""
-        limite = ajustes.PENDENTES_NA_LISTA + 1
-        marcados = RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()[:limite]
-        de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(hoje()).order_by()
-        return {*marcados, *de_outro_dia.values_list("pk", flat=True)[:limite]}
 
     def count(self) -> int:
         return self._linhas.count() + len(self._computados)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Model
 from django.utils.module_loading import import_string
 
 
@@ -46,6 +47,9 @@ class Fonte(ABC):
 
     origem: str
     """Key of the source in the API (SPEC.md section 6, `documentos`)."""
+
+    modelo: type[Model] | None = None
+    """What its documents are rows of (`Documento.id` is their key): screens name and link them by it."""
 
     @abstractmethod
     def quantidades(self, cods: Collection[str] | None, hoje: date) -> Iterable[Parcela]:

@@ -38,12 +38,13 @@ class Retrato:
 
 
 def retratar(
-    cods: Iterable[str], das_linhas: bool = True, defeitos: dict[str, str] | None = None
+    cods: Iterable[str], das_linhas: bool = True, insistir: bool = False, defeitos: dict[str, str] | None = None
 ) -> dict[str, Retrato]:
     """Code asked for → its product, as of one moment. `das_linhas` False computes every product now.
 
     Missing from the answer: codes that nobody ever mentioned, and products whose data cannot be computed;
-    `defeitos` takes the reasons of the latter, by destination.
+    `defeitos` takes the reasons of the latter, by destination. `insistir` tries also what the queue failed at,
+    which among others may be what makes the whole query fail.
     A constant number of queries: unifications, marks and rows; and, only if some must be computed, stock,
     products, names and one query per source.
     """
@@ -58,8 +59,7 @@ def retratar(
             if das_linhas and linha.data_base == dia and marcados.keys().isdisjoint(familias.codigos[cod])
         }
         faltam = familias.codigos.keys() - retratos.keys()
-        if len(cods) > 1:
-            # Among others, what the queue failed at is not tried: it may be what makes the whole query fail.
+        if not insistir:
             defeitos |= {familias.canonico[cod]: erro for cod, erro in marcados.items() if erro}
             faltam -= defeitos.keys()
         if faltam:
@@ -173,7 +173,7 @@ def obter_retrato(cod_produto: str, das_linhas: bool = True) -> Retrato:
     """Raises ProdutoDesconhecido or ProjecaoIndisponivel."""
     defeitos: dict[str, str] = {}
     try:
-        retratos = retratar([cod_produto], das_linhas, defeitos)
+        retratos = retratar([cod_produto], das_linhas, insistir=True, defeitos=defeitos)
     except DataError as erro:  # the database itself cannot add it up, and the queue has not met it yet
         raise ProjecaoIndisponivel(cod_produto, recalculo.motivo_da_falha(erro)) from erro
     if cod_produto in retratos:

@@ -8,18 +8,19 @@ from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from projecao import representacao, unificacao
+from projecao import banco, servico, unificacao
+from projecao.admin import produto_projetado
 from projecao.admin.base import (
     ComBuscaSimples,
     SomenteLeitura,
     coluna_de_data,
     coluna_numerica,
     nome_largo,
-    numero,
     rotulo,
 )
 from projecao.admin.recalculo import ComRecalculo
 from projecao.conf import hoje
+from projecao.excecoes import ProjecaoIndisponivel
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente, UnificacaoCodigos
 from projecao.recalculo import antigas
 from projecao.servico import por_em_dia
@@ -131,11 +132,23 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
         return super().get_search_results(request, queryset, canonico[search_term.strip()])
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        linha = self.get_object(request, unquote(object_id))
-        if linha and self.has_view_permission(request, linha):
-            dias = [_formatar(dia) for dia in representacao.dias(linha.projecao)]
-            extra_context = {**(extra_context or {}), "dias": dias, "avisos": _avisos(linha)}
-        return super().change_view(request, object_id, form_url, extra_context)
+        if not self.has_view_permission(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        try:
+            # Figures, documents and what can be promised are read at one moment: they agree on the page.
+            with banco.leitura_consistente():
+                linha = super().get_object(request, unquote(object_id))
+                detalhe = servico.detalhar(linha.pk) if linha else None
+                return super().change_view(request, object_id, form_url, {**(extra_context or {}), "detalhe": detalhe})
+        except ProjecaoIndisponivel:
+            # Out of that block: after a failed sum PostgreSQL answers nothing more in the same transaction.
+            return super().change_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context["avisos"] = _avisos(obj)
+            context |= produto_projetado.contexto(request, self.admin_site, obj, context.pop("detalhe", None))
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     @display(description="nome", ordering="produto__nome_produto")
     def nome(self, linha):
@@ -184,14 +197,3 @@ def _avisos(linha: EstoqueProjecaoCache) -> list[str]:
     if linha.pendente:
         return ["Recálculo pendente: os números desta página foram calculados agora; a lista se atualiza em instantes."]
     return []
-
-
-def _formatar(dia: dict) -> dict:
-    quantidades = ("estoque_inicial", "saidas", "saldo", "producao", "estoque_final")
-    return {
-        "dia": f"D+{dia['dia']}" if dia["dia"] else "Hoje",
-        "data": date_format(dia["data"], "D, d/m"),
-        "negativo": dia["estoque_final"] < 0,
-        "saldo_negativo": dia["saldo"] < 0,
-        **{nome: numero(dia[nome]) for nome in quantidades},
-    }

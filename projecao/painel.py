@@ -1,0 +1,336 @@
+"""The planner's home: what breaks this week, and how badly. A constant number of queries, and nothing written.
+
+All its figures are of one moment of the database. Products that wait in the queue count with their figures of now,
+up to the number of them that a listing computes too (`consulta`); beyond it the page says that they count as stored.
+"""
+
+from collections import Counter
+from datetime import date, timedelta
+from itertools import chain
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.contrib.admin.utils import quote
+from django.db import DataError
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+
+from projecao import banco, consulta, motor, servico
+from projecao.conf import ajustes, hoje
+from projecao.memoria import Estado
+from projecao.models import EstoqueProjecaoCache, RecalculoPendente
+from projecao.situacao import situacao
+from projecao.unidades import em_portugues, quantidade
+
+RUPTURAS = 10
+VER_PROJECOES = "projecao.view_estoqueprojecaocache"
+STATUS = EstoqueProjecaoCache.Status
+TONS = {motor.CRITICO: "danger", motor.ATENCAO: "warning"}
+JOBS = {
+    "processar_recalculos_pendentes": "Recálculo dos produtos na fila",
+    "job_atualizar_projecoes_antigas": "Atualização das projeções antigas",
+    "job_avancar_dia": "Virada do dia",
+    "compactar_projecoes": "Limpeza diária",
+}
+"""As planners call them. One that never ran is shown too: it is what a stopped worker looks like."""
+
+
+def callback(request, context: dict) -> dict:
+    """UNFOLD["DASHBOARD_CALLBACK"]: adds `painel`, for whom the projections are there to be seen."""
+    if not request.user.has_perm(VER_PROJECOES):
+        return context
+    try:
+        return context | {"painel": painel(request.user)}
+    except DataError:
+        # A sum that the database cannot hold: it cannot be told whose until the queue has met it and isolated it.
+        return context | {"painel_falhou": True}
+
+
+def painel(usuario) -> dict:
+    """What the page shows, in the words and numbers of a planner. Links only where `usuario` may go."""
+    with banco.leitura_consistente():
+        agora, dia, estado = timezone.localtime(), hoje(), situacao()
+        correntes = _correntes(dia)
+        somas = _somar(correntes)
+        negativos = _negativos_por_dia(correntes, dia)
+        rupturas = _rupturas(dia)
+    return {
+        "momento": date_format(agora, "d/m/Y H:i"),
+        "produtos": somas["produtos"],
+        "vazio": not somas["produtos"] and not estado["fila"]["produtos"],
+        "calculando": not somas["produtos"] and estado["fila"]["produtos"] > 0,
+        "manchete": _manchete(somas["quebram"], negativos, dia),
+        "aviso": _aviso(correntes),
+        "cartoes": _cartoes(somas, estado, usuario),
+        "rupturas": rupturas,
+        "todas_as_rupturas": f"{_lista('estoqueprojecaocache')}?ruptura_em=28",
+        "grafico": _grafico(negativos, dia),
+        "jobs": _jobs(estado["jobs"]),
+        "link_dos_jobs": _lista("execucaojob") if usuario.has_perm("projecao.view_execucaojob") else None,
+    }
+
+
+# The figures
+
+
+class Correntes(NamedTuple):
+    """All products, each once: rows that are good as they are, and what had to be computed now."""
+
+    linhas: QuerySet
+    computados: list[servico.Retrato]
+    esperam: int
+    """Products marked, or of another day."""
+    exatas: bool
+    """False: too many wait for a recalculation, and all count as stored."""
+    defeitos: int
+    """Products that cannot be computed, which count as stored."""
+
+
+def _correntes(dia: date) -> Correntes:
+    linhas = EstoqueProjecaoCache.objects.publicas().order_by()
+    desatualizados = consulta.desatualizados()  # which rows may not be shown as they are is its rule
+    if not desatualizados:
+        return Correntes(linhas, [], 0, True, 0)
+    if len(desatualizados) > ajustes.PENDENTES_NA_LISTA:
+        marcados = RecalculoPendente.objects.order_by().values("cod_produto").distinct()
+        de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(dia).exclude(pk__in=marcados)
+        return Correntes(linhas, [], marcados.count() + de_outro_dia.count(), False, 0)
+    defeitos: dict[str, str] = {}
+    computados = {r.cod_produto: r for r in servico.retratar(desatualizados, defeitos=defeitos).values()}
+    fora = {*desatualizados, *computados} - defeitos.keys()
+    return Correntes(linhas.exclude(pk__in=fora), list(computados.values()), len(desatualizados), True, len(defeitos))
+
+
+def _somar(correntes: Correntes) -> Counter:
+    """Products by what is the matter with them, and quantities in thousandths."""
+    das_linhas = correntes.linhas.aggregate(
+        produtos=Count("pk"),
+        criticos=Count("pk", filter=Q(status_ruptura=motor.CRITICO)),
+        em_atencao=Count("pk", filter=Q(status_ruptura=motor.ATENCAO)),
+        quebram=Count("pk", filter=Q(menor_estoque_7d__lt=0)),
+        atrasada=banco.soma_em_milesimos("saidas_atrasadas"),
+        com_atrasada=Count("pk", filter=Q(saidas_atrasadas__gt=0)),
+        sem_data=banco.soma_em_milesimos("saidas_sem_data"),
+        com_sem_data=Count("pk", filter=Q(saidas_sem_data__gt=0)),
+    )
+    somas = Counter({nome: valor or 0 for nome, valor in das_linhas.items()})
+    for retrato in correntes.computados:
+        projecao, figuras = retrato.projecao, retrato.figuras
+        somas.update(
+            produtos=1,
+            criticos=figuras.status_ruptura == motor.CRITICO,
+            em_atencao=figuras.status_ruptura == motor.ATENCAO,
+            quebram=figuras.menor_estoque_7d < 0,
+            atrasada=projecao.saidas_atrasadas,
+            com_atrasada=projecao.saidas_atrasadas > 0,
+            sem_data=projecao.saidas_sem_data,
+            com_sem_data=projecao.saidas_sem_data > 0,
+        )
+    return somas
+
+
+def _negativos_por_dia(correntes: Correntes, dia: date) -> list[int]:
+    """How many products end each of the 29 days below zero."""
+    # No other row can: only those are read, and only the columns that a projection is made of.
+    negativas = correntes.linhas.filter(menor_estoque_28d__lt=0).only(
+        "data_base", "dias", "estoque_atual", "producao_hoje", "saidas_atrasadas", "saidas_sem_data"
+    )
+    das_linhas = (linha.projecao for linha in negativas.iterator())
+    contagem = [0] * motor.DIAS
+    for projecao in chain(das_linhas, (retrato.projecao for retrato in correntes.computados)):
+        # A row that counts as stored may be of another day: its days count on their dates.
+        deslocamento = (projecao.hoje - dia).days
+        for posicao, final in enumerate(projecao.estoque_final, start=deslocamento):
+            if final < 0 and 0 <= posicao < motor.DIAS:
+                contagem[posicao] += 1
+    return contagem
+
+
+def _rupturas(dia: date) -> list[dict]:
+    # Critical products that only reach zero come after all that go below it, and have no day to show.
+    proximas = [resumo for resumo in consulta.rupturas()[0:RUPTURAS] if resumo["dia_ruptura"]]
+    cods = [resumo["cod_produto"] for resumo in proximas]
+    retratos = servico.retratar_ou_guardado(cods)
+    com_pagina = set(EstoqueProjecaoCache.objects.filter(pk__in=cods).values_list("pk", flat=True))
+    return [
+        {
+            **resumo,
+            "link": _pagina(resumo["cod_produto"]) if resumo["cod_produto"] in com_pagina else None,
+            "data": date_format(resumo["dia_ruptura"], "D, d/m"),
+            "quando": _quando((resumo["dia_ruptura"] - dia).days),
+            "falta": em_portugues(quantidade(-retratos[resumo["cod_produto"]].figuras.menor_estoque_28d)),
+            "status": STATUS(resumo["status_ruptura"]).label,
+            "tom": TONS[resumo["status_ruptura"]],
+        }
+        for resumo in proximas
+        if resumo["cod_produto"] in retratos
+    ]
+
+
+# How they look
+
+
+def _cartoes(somas: Counter, estado: dict, usuario) -> list[dict]:
+    fila, memoria = estado["fila"], estado["memoria"]
+    ve_fila = usuario.has_perm("projecao.view_recalculopendente")
+    return [
+        _cartao_de_status("criticos", motor.CRITICO, somas["criticos"], "zeram ou faltam em até 7 dias"),
+        _cartao_de_status("em_atencao", motor.ATENCAO, somas["em_atencao"], "abaixo da segurança, ou ruptura até D+28"),
+        _cartao_de_demanda("atrasada", "Demanda atrasada", somas["atrasada"], somas["com_atrasada"]),
+        _cartao_de_demanda("sem_data", "Demanda sem data", somas["sem_data"], somas["com_sem_data"]),
+        {
+            "chave": "fila",
+            "titulo": "Fila de recálculo",
+            "valor": _inteiro(fila["produtos"]),
+            "nota": _nota_da_fila(fila),
+            "link": _lista("recalculopendente") if ve_fila else None,
+        },
+        {"chave": "memoria", "titulo": "Acertos da memória", **_memoria(memoria)},
+    ]
+
+
+def _cartao_de_status(chave: str, status: str, produtos: int, nota: str) -> dict:
+    return {
+        "chave": chave,
+        "titulo": f"Produtos {status}",
+        "valor": _inteiro(produtos),
+        "nota": nota,
+        "link": f"{_lista('estoqueprojecaocache')}?{urlencode({'status_ruptura__exact': status})}",
+        "tom": TONS[status],
+    }
+
+
+def _cartao_de_demanda(chave: str, titulo: str, milesimos: int, produtos: int) -> dict:
+    nota = f"unidades, em {_contar(produtos, 'produto', 'produtos')}" if produtos else "nenhum produto"
+    return {"chave": chave, "titulo": titulo, "valor": em_portugues(quantidade(milesimos)), "nota": nota}
+
+
+def _nota_da_fila(fila: dict) -> str:
+    if not fila["produtos"]:
+        return "nenhum produto espera"
+    nota = f"{'produto espera' if fila['produtos'] == 1 else 'produtos esperam'}; "
+    nota += f"o mais antigo, há {_duracao(fila['idade_mais_antiga_segundos'])}"
+    return f"{nota}; {_contar(fila['com_erro'], 'marca', 'marcas')} com erro" if fila["com_erro"] else nota
+
+
+def _memoria(memoria: dict) -> dict:
+    if memoria["estado"] != Estado.LIGADA:
+        return {"valor": str(memoria["estado"]).capitalize(), "nota": "as leituras vão direto ao banco de dados"}
+    guardados = f"{_inteiro(memoria['chaves'])} de {_inteiro(memoria['capacidade'])} produtos na memória"
+    if memoria["taxa_acerto"] is None:
+        return {"valor": "-", "nota": f"ligada, ainda sem leituras; {guardados}"}
+    return {
+        "valor": f"{number_format(memoria['taxa_acerto'] * 100, 1)}%",
+        "nota": f"ligada, desde que o Redis iniciou; {guardados}",
+    }
+
+
+def _jobs(executados: dict) -> list[dict]:
+    return [_job(nome, executados.get(nome)) for nome in dict.fromkeys((*JOBS, *executados))]
+
+
+def _job(nome: str, execucao: dict | None) -> dict:
+    job = {"nome": JOBS.get(nome, nome), "chave": nome}
+    if execucao is None:
+        return job | {"quando": None, "resultado": "Nunca executado", "tom": "warning"}
+    produtos = _contar(execucao["produtos"], "produto", "produtos")
+    job |= {
+        "quando": date_format(execucao["inicio"], "d/m/Y H:i:s"),
+        "detalhe": f"{produtos} em {_milissegundos(execucao['duracao_ms'])}",
+    }
+    if execucao["falhas"]:
+        falhas = _contar(execucao["falhas"], "falha", "falhas")
+        return job | {"resultado": falhas, "tom": "warning", "erro": execucao["erro"].partition("\n")[0]}
+    if execucao["erro"]:
+        return job | {"resultado": "Interrompido", "tom": "danger", "erro": execucao["erro"].partition("\n")[0]}
+    return job | {"resultado": "Concluído", "tom": "success"}
+
+
+def _grafico(negativos: list[int], dia: date) -> dict:
+    maior = max(negativos)
+    return {
+        "maior": maior,
+        "dias": [
+            {
+                "dia": f"D+{n}" if n else "Hoje",
+                "data": date_format(dia + timedelta(days=n), "d/m"),
+                "semana": date_format(dia + timedelta(days=n), "D"),
+                "negativos": produtos,
+                "valor": _inteiro(produtos),
+                # Percents of the tallest, rounded up: one product among thousands is still seen.
+                "altura": (altura := -(-100 * produtos // maior) if maior else 0),
+                "topo": 100 - altura,
+                "nesta_semana": n < motor.DIAS_CURTO,
+            }
+            for n, produtos in enumerate(negativos)
+        ],
+    }
+
+
+def _manchete(quebram: int, negativos: list[int], dia: date) -> dict:
+    """The answer in two sentences. `negativos` of D0 to D7 say how the week goes."""
+    ate = _no_texto(dia + timedelta(days=motor.DIAS_CURTO - 1))
+    if not quebram:
+        return {"titulo": f"Nenhum produto fica negativo até {ate}", "texto": "", "tom": "success"}
+    semana = negativos[: motor.DIAS_CURTO]
+    pior = semana.index(max(semana))
+    texto = f"{_contar(semana[0], 'produto termina', 'produtos terminam')} hoje abaixo de zero"
+    if pior:
+        texto += f"; o pior dia é {_no_texto(dia + timedelta(days=pior))}, com {_inteiro(semana[pior])}"
+    titulo = f"{_contar(quebram, 'produto fica negativo', 'produtos ficam negativos')} até {ate}"
+    return {"titulo": titulo, "texto": f"{texto}.", "tom": "danger"}
+
+
+def _aviso(correntes: Correntes) -> str:
+    esperam = correntes.esperam
+    if not correntes.exatas:
+        produtos = _contar(esperam, "produto espera", "produtos esperam")
+        return f"{produtos} recálculo: até lá, as contagens e o gráfico são das últimas projeções guardadas."
+    if correntes.defeitos:
+        frases = ("produto não pôde ser recalculado, e conta", "produtos não puderam ser recalculados, e contam")
+        return f"{_contar(correntes.defeitos, *frases)} com os últimos números guardados."
+    if esperam:
+        return f"{_contar(esperam, 'produto na fila já conta', 'produtos na fila já contam')} com os números de agora."
+    return ""
+
+
+def _lista(modelo: str) -> str:
+    return reverse(f"admin:projecao_{modelo}_changelist")
+
+
+def _pagina(cod: str) -> str:
+    return reverse("admin:projecao_estoqueprojecaocache_change", args=[quote(cod)])
+
+
+def _no_texto(dia: date) -> str:
+    return date_format(dia, "D, d/m").lower()  # Portuguese writes days of the week small within a sentence
+
+
+def _inteiro(valor: int) -> str:
+    return number_format(valor, force_grouping=True)
+
+
+def _contar(n: int, um: str, varios: str) -> str:
+    return f"{_inteiro(n)} {um if n == 1 else varios}"
+
+
+def _quando(dias: int) -> str:
+    if dias < 0:
+        return f"há {_contar(-dias, 'dia', 'dias')}"
+    return {0: "hoje", 1: "amanhã"}.get(dias) or f"em {dias} dias"
+
+
+def _duracao(segundos: float) -> str:
+    if segundos < 60:
+        return f"{segundos:.0f} s"
+    if segundos < 3600:
+        return f"{segundos // 60:.0f} min"
+    if segundos < 86400:
+        return f"{segundos // 3600:.0f} h"
+    return _contar(int(segundos // 86400), "dia", "dias")
+
+
+def _milissegundos(duracao: float) -> str:
+    return f"{number_format(duracao / 1000, 1)} s" if duracao >= 1000 else f"{duracao:.0f} ms"
