@@ -1,18 +1,12 @@
 """What callers may ask with: each a serializer, so that it is validated and described in one place."""
 
-import unicodedata
-
 from rest_framework import serializers
 
 from projecao.consulta import CAMPOS, Filtro, Ordem
 from projecao.models import EstoqueProjecaoCache
+from projecao.models.busca import simplificar
 
-
-def _sem_acento(texto: str) -> str:
-    return unicodedata.normalize("NFKD", texto).encode("ascii", "ignore").decode().upper()
-
-
-STATUS = {_sem_acento(valor): valor for valor in EstoqueProjecaoCache.Status.values}
+STATUS = {simplificar(valor): valor for valor in EstoqueProjecaoCache.Status.values}
 
 
 class TextoSemNulo(serializers.CharField):
@@ -37,10 +31,10 @@ class ParametrosDaLista(serializers.Serializer):
 
     def validate_status_ruptura(self, texto):
         pedidos = [parte.strip() for parte in texto.split(",") if parte.strip()]
-        desconhecidos = [parte for parte in pedidos if _sem_acento(parte) not in STATUS]
+        desconhecidos = [parte for parte in pedidos if simplificar(parte) not in STATUS]
         if desconhecidos:
             raise serializers.ValidationError(f"Status desconhecido: {', '.join(desconhecidos)}.")
-        return tuple(STATUS[_sem_acento(parte)] for parte in pedidos)
+        return tuple(STATUS[simplificar(parte)] for parte in pedidos)
 
     def validate_ordering(self, texto):
         colunas = [parte.strip() for parte in texto.split(",") if parte.strip()]
