@@ -1,13 +1,11 @@
-"""Users, groups, tokens and background work, in the clothes of the other screens; and the sidebar.
+"""Users, groups, tokens and background work, in the clothes of the other screens.
 
 This app comes last in INSTALLED_APPS, so what it registers again replaces what django, knox and django-q2 registered.
 """
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
-from django.urls import reverse
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from knox.admin import AuthTokenAdmin
@@ -120,59 +118,3 @@ class FilaDeTarefasAdmin(SomenteLeitura, QueueAdmin):
     list_display = ["id", "name", "func", coluna_de_data("lock", "reservada até")]
     list_filter = []
     ordering = ["id"]
-
-
-MENU = (
-    (
-        "Projeção",
-        (
-            ("Projeções de estoque", "monitoring", "projecao.estoqueprojecaocache"),
-            ("Estoque atual", "inventory_2", "projecao.estoqueatual"),
-            ("Movimentações", "swap_vert", "projecao.movimentacaoestoque"),
-            ("Produtos", "category", "projecao.produto"),
-            ("Unificações de códigos", "merge", "projecao.unificacaocodigos"),
-        ),
-    ),
-    (
-        "Carteira",
-        (
-            ("Carteira de pedidos", "list_alt", "carteira.carteiraprincipal"),
-            ("Pré-separações", "edit_calendar", "carteira.preseparacaoitem"),
-            ("Separações", "inventory", "carteira.separacao"),
-            ("Pedidos", "local_shipping", "carteira.pedido"),
-        ),
-    ),
-    ("Produção", (("Programação de produção", "factory", "producao.programacaoproducao"),)),
-    (
-        "Administração",
-        (
-            ("Recálculos pendentes", "pending_actions", "projecao.recalculopendente"),
-            ("Execuções de jobs", "history", "projecao.execucaojob"),
-            ("Agendamentos", "schedule", "django_q.schedule"),
-            ("Tarefas na fila", "queue", "django_q.ormq"),
-            ("Tarefas concluídas", "task_alt", "django_q.success"),
-            ("Tarefas com falha", "error", "django_q.failure"),
-            ("Estado interno", "settings", "projecao.estadointerno"),
-            ("Usuários", "person", "auth.user"),
-            ("Grupos", "group", "auth.group"),
-            ("Tokens da API", "key", "knox.authtoken"),
-        ),
-    ),
-)
-
-
-def menu(request) -> list[dict]:
-    """The sidebar (`UNFOLD["SIDEBAR"]["navigation"]`): an item is there for whom its screen would open."""
-    grupos = [
-        {"title": titulo, "separator": True, "items": [_item(*item) for item in itens if _abre(request, item[-1])]}
-        for titulo, itens in MENU
-    ]
-    return [grupo for grupo in grupos if grupo["items"]]
-
-
-def _abre(request, modelo: str) -> bool:
-    return admin.site.get_model_admin(apps.get_model(modelo)).has_view_permission(request)
-
-
-def _item(titulo: str, icone: str, modelo: str) -> dict:
-    return {"title": titulo, "icon": icone, "link": reverse(f"admin:{modelo.replace('.', '_')}_changelist")}

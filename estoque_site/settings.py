@@ -174,7 +174,10 @@ if REDIS_URL:
         }
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # On disk, so that web and workers share it: throttles, and how far an import is.
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
+    }
 
 # Background work. The queue of marked products is our own table, so a task is only a bell:
 # it is acknowledged whatever happens to it, and never retried (docs/decisions/0003).
@@ -304,5 +307,5 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
-    "SIDEBAR": {"show_search": True, "navigation": "estoque_site.admin.menu"},
+    "SIDEBAR": {"show_search": True, "navigation": "estoque_site.menu.menu"},
 }

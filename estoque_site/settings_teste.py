@@ -28,7 +28,7 @@ for variavel in [nome for nome in os.environ if nome.startswith("PROJECAO_")]:
     del os.environ[variavel]
 
 from estoque_site.settings import *  # noqa: E402, F403
-from estoque_site.settings import DATABASES, STORAGES  # noqa: E402
+from estoque_site.settings import CACHES, DATABASES, STORAGES  # noqa: E402
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not Django's default in memory: its locks are those that an installation lives with.
@@ -37,3 +37,5 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 STATIC_ROOT = None  # nothing is collected, and whitenoise need not warn of it
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if not os.environ["REDIS_URL"]:
+    CACHES["default"]["LOCATION"] = str(Path(tempfile.gettempdir()) / f"estoque-teste-{os.getpid()}.cache")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from projecao import execucoes, recalculo, unificacao
+from projecao import execucoes, recalculo, trabalhos, unificacao
 from projecao.conf import hoje
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
 
@@ -12,11 +12,12 @@ from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
 class Compactacao(NamedTuple):
     projecoes: int
     execucoes: int
+    trabalhos: int
 
 
 def compactar() -> Compactacao:
-    """Remove projections of products that nothing mentions any more, and the log of old runs."""
-    return Compactacao(_remover_orfas(), execucoes.esquecer_antigas())
+    """Remove projections of products that nothing mentions any more, and the log of old runs and works."""
+    return Compactacao(_remover_orfas(), execucoes.esquecer_antigas(), trabalhos.esquecer_antigos())
 
 
 def _remover_orfas() -> int:

@@ -55,7 +55,8 @@ AJUSTES = {
         Ajuste("PAGINA_MAXIMA", 1000, 1, "most products that a page of the API may hold"),
         Ajuste("RECALCULAR_POR_MINUTO", 60, 1, "forced recalculations that one user may ask for in a minute"),
         Ajuste("LOGIN_POR_MINUTO", 10, 1, "tries at a token that one address may make in a minute"),
-        Ajuste("REGISTRO_DIAS", 30, 1, "days that runs of jobs are remembered"),
+        Ajuste("REGISTRO_DIAS", 30, 1, "days that runs of jobs, and work that people asked for, are remembered"),
+        Ajuste("TRABALHO_SILENCIO_SEGUNDOS", 60, 15, "silence after which the worker of a running work is held dead"),
     )
 }
 

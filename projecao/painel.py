@@ -22,7 +22,7 @@ from projecao.conf import ajustes, hoje
 from projecao.memoria import Estado
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente
 from projecao.situacao import situacao
-from projecao.unidades import em_portugues, quantidade
+from projecao.unidades import contar, em_portugues, inteiro, quantidade
 
 RUPTURAS = 10
 VER_PROJECOES = "projecao.view_estoqueprojecaocache"
@@ -183,7 +183,7 @@ def _cartoes(somas: Counter, estado: dict, usuario) -> list[dict]:
         {
             "chave": "fila",
             "titulo": "Fila de recálculo",
-            "valor": _inteiro(fila["produtos"]),
+            "valor": inteiro(fila["produtos"]),
             "nota": _nota_da_fila(fila),
             "link": _lista("recalculopendente") if ve_fila else None,
         },
@@ -195,7 +195,7 @@ def _cartao_de_status(chave: str, status: str, produtos: int, nota: str) -> dict
     return {
         "chave": chave,
         "titulo": f"Produtos {status}",
-        "valor": _inteiro(produtos),
+        "valor": inteiro(produtos),
         "nota": nota,
         "link": f"{_lista('estoqueprojecaocache')}?{urlencode({'status_ruptura__exact': status})}",
         "tom": TONS[status],
@@ -203,7 +203,7 @@ def _cartao_de_status(chave: str, status: str, produtos: int, nota: str) -> dict
 
 
 def _cartao_de_demanda(chave: str, titulo: str, milesimos: int, produtos: int) -> dict:
-    nota = f"unidades, em {_contar(produtos, 'produto', 'produtos')}" if produtos else "nenhum produto"
+    nota = f"unidades, em {contar(produtos, 'produto', 'produtos')}" if produtos else "nenhum produto"
     return {"chave": chave, "titulo": titulo, "valor": em_portugues(quantidade(milesimos)), "nota": nota}
 
 
@@ -212,13 +212,13 @@ def _nota_da_fila(fila: dict) -> str:
         return "nenhum produto espera"
     nota = f"{'produto espera' if fila['produtos'] == 1 else 'produtos esperam'}; "
     nota += f"o mais antigo, há {_duracao(fila['idade_mais_antiga_segundos'])}"
-    return f"{nota}; {_contar(fila['com_erro'], 'marca', 'marcas')} com erro" if fila["com_erro"] else nota
+    return f"{nota}; {contar(fila['com_erro'], 'marca', 'marcas')} com erro" if fila["com_erro"] else nota
 
 
 def _memoria(memoria: dict) -> dict:
     if memoria["estado"] != Estado.LIGADA:
         return {"valor": str(memoria["estado"]).capitalize(), "nota": "as leituras vão direto ao banco de dados"}
-    guardados = f"{_inteiro(memoria['chaves'])} de {_inteiro(memoria['capacidade'])} produtos na memória"
+    guardados = f"{inteiro(memoria['chaves'])} de {inteiro(memoria['capacidade'])} produtos na memória"
     if memoria["taxa_acerto"] is None:
         return {"valor": "-", "nota": f"ligada, ainda sem leituras; {guardados}"}
     return {
@@ -235,13 +235,13 @@ def _job(nome: str, execucao: dict | None) -> dict:
     job = {"nome": JOBS.get(nome, nome), "chave": nome}
     if execucao is None:
         return job | {"quando": None, "resultado": "Nunca executado", "tom": "warning"}
-    produtos = _contar(execucao["produtos"], "produto", "produtos")
+    produtos = contar(execucao["produtos"], "produto", "produtos")
     job |= {
         "quando": date_format(execucao["inicio"], "d/m/Y H:i:s"),
         "detalhe": f"{produtos} em {_milissegundos(execucao['duracao_ms'])}",
     }
     if execucao["falhas"]:
-        falhas = _contar(execucao["falhas"], "falha", "falhas")
+        falhas = contar(execucao["falhas"], "falha", "falhas")
         return job | {"resultado": falhas, "tom": "warning", "erro": execucao["erro"].partition("\n")[0]}
     if execucao["erro"]:
         return job | {"resultado": "Interrompido", "tom": "danger", "erro": execucao["erro"].partition("\n")[0]}
@@ -258,7 +258,7 @@ def _grafico(negativos: list[int], dia: date) -> dict:
                 "data": date_format(dia + timedelta(days=n), "d/m"),
                 "semana": date_format(dia + timedelta(days=n), "D"),
                 "negativos": produtos,
-                "valor": _inteiro(produtos),
+                "valor": inteiro(produtos),
                 # Percents of the tallest, rounded up: one product among thousands is still seen.
                 "altura": (altura := -(-100 * produtos // maior) if maior else 0),
                 "topo": 100 - altura,
@@ -276,23 +276,23 @@ def _manchete(quebram: int, negativos: list[int], dia: date) -> dict:
         return {"titulo": f"Nenhum produto fica negativo até {ate}", "texto": "", "tom": "success"}
     semana = negativos[: motor.DIAS_CURTO]
     pior = semana.index(max(semana))
-    texto = f"{_contar(semana[0], 'produto termina', 'produtos terminam')} hoje abaixo de zero"
+    texto = f"{contar(semana[0], 'produto termina', 'produtos terminam')} hoje abaixo de zero"
     if pior:
-        texto += f"; o pior dia é {_no_texto(dia + timedelta(days=pior))}, com {_inteiro(semana[pior])}"
-    titulo = f"{_contar(quebram, 'produto fica negativo', 'produtos ficam negativos')} até {ate}"
+        texto += f"; o pior dia é {_no_texto(dia + timedelta(days=pior))}, com {inteiro(semana[pior])}"
+    titulo = f"{contar(quebram, 'produto fica negativo', 'produtos ficam negativos')} até {ate}"
     return {"titulo": titulo, "texto": f"{texto}.", "tom": "danger"}
 
 
 def _aviso(correntes: Correntes) -> str:
     esperam = correntes.esperam
     if not correntes.exatas:
-        produtos = _contar(esperam, "produto espera", "produtos esperam")
+        produtos = contar(esperam, "produto espera", "produtos esperam")
         return f"{produtos} recálculo: até lá, as contagens e o gráfico são das últimas projeções guardadas."
     if correntes.defeitos:
         frases = ("produto não pôde ser recalculado, e conta", "produtos não puderam ser recalculados, e contam")
-        return f"{_contar(correntes.defeitos, *frases)} com os últimos números guardados."
+        return f"{contar(correntes.defeitos, *frases)} com os últimos números guardados."
     if esperam:
-        return f"{_contar(esperam, 'produto na fila já conta', 'produtos na fila já contam')} com os números de agora."
+        return f"{contar(esperam, 'produto na fila já conta', 'produtos na fila já contam')} com os números de agora."
     return ""
 
 
@@ -308,17 +308,9 @@ def _no_texto(dia: date) -> str:
     return date_format(dia, "D, d/m").lower()  # Portuguese writes days of the week small within a sentence
 
 
-def _inteiro(valor: int) -> str:
-    return number_format(valor, force_grouping=True)
-
-
-def _contar(n: int, um: str, varios: str) -> str:
-    return f"{_inteiro(n)} {um if n == 1 else varios}"
-
-
 def _quando(dias: int) -> str:
     if dias < 0:
-        return f"há {_contar(-dias, 'dia', 'dias')}"
+        return f"há {contar(-dias, 'dia', 'dias')}"
     return {0: "hoje", 1: "amanhã"}.get(dias) or f"em {dias} dias"
 
 
@@ -329,7 +321,7 @@ def _duracao(segundos: float) -> str:
         return f"{segundos // 60:.0f} min"
     if segundos < 86400:
         return f"{segundos // 3600:.0f} h"
-    return _contar(int(segundos // 86400), "dia", "dias")
+    return contar(int(segundos // 86400), "dia", "dias")
 
 
 def _milissegundos(duracao: float) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from django.utils import timezone
 from django_q.models import Schedule
 
-from projecao import banco, compactacao, execucoes, recalculo
+from projecao import banco, compactacao, execucoes, recalculo, trabalhos
 
 
 def processar_recalculos_pendentes() -> int:
@@ -33,6 +33,10 @@ def compactar_projecoes() -> int:
     return compactado.projecoes
 
 
+def executar_trabalhos() -> int:
+    return trabalhos.executar_pendentes()
+
+
 class Agendamento(NamedTuple):
     funcao: str
     cron: str
@@ -44,6 +48,8 @@ AGENDA = {
     "job_atualizar_projecoes_antigas": Agendamento("projecao.tasks.job_atualizar_projecoes_antigas", "*/15 * * * *"),
     # On every tick, not at 00:00: a machine that slept through midnight, or whose clock moved, still rolls.
     "job_avancar_dia": Agendamento("projecao.tasks.job_avancar_dia", "* * * * * */30"),
+    # What no bell rang for, and what a worker that died left behind.
+    "executar_trabalhos": Agendamento("projecao.tasks.executar_trabalhos", "* * * * * */30"),
     "compactar_projecoes": Agendamento("projecao.tasks.compactar_projecoes", "30 3 * * *"),
 }
 

@@ -27,3 +27,12 @@ def em_portugues(valor: Decimal) -> str:
     """As a Brazilian reads it, with the decimals that say something: 1.489,5."""
     inteiro = valor == valor.to_integral_value()
     return number_format(valor.quantize(Decimal(1)) if inteiro else valor.normalize(), force_grouping=True)
+
+
+def inteiro(valor: int) -> str:
+    return number_format(valor, force_grouping=True)
+
+
+def contar(n: int, um: str, varios: str) -> str:
+    """1 produto, 2 produtos."""
+    return f"{inteiro(n)} {um if n == 1 else varios}"

@@ -2,6 +2,7 @@ from projecao.models.estoque import EstoqueAtual, MovimentacaoEstoque
 from projecao.models.fila import EstadoInterno, ExecucaoJob, RecalculoPendente
 from projecao.models.produto import Produto, UnificacaoCodigos, UnificacaoInvalida
 from projecao.models.projecao import EstoqueProjecaoCache
+from projecao.models.trabalho import Trabalho
 
 __all__ = [
     "EstadoInterno",
@@ -11,6 +12,7 @@ __all__ = [
     "MovimentacaoEstoque",
     "Produto",
     "RecalculoPendente",
+    "Trabalho",
     "UnificacaoCodigos",
     "UnificacaoInvalida",
 ]

@@ -8,4 +8,6 @@ class Command(BaseCommand):
 
     def handle(self, **opcoes):
         feito = compactacao.compactar()
-        self.stdout.write(f"{feito.projecoes} projeções e {feito.execucoes} execuções removidas.")
+        self.stdout.write(
+            f"{feito.projecoes} projeções e {feito.execucoes} execuções e {feito.trabalhos} trabalhos removidos."
+        )

@@ -1,0 +1,67 @@
+"""The sidebar: every screen of every app, for whom it would open."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.urls import reverse
+
+from projecao.admin.pagina import Pagina
+
+MENU = (
+    (
+        "Projeção",
+        (
+            ("Projeções de estoque", "monitoring", "projecao.estoqueprojecaocache"),
+            ("Estoque atual", "inventory_2", "projecao.estoqueatual"),
+            ("Movimentações", "swap_vert", "projecao.movimentacaoestoque"),
+            ("Produtos", "category", "projecao.produto"),
+            ("Unificações de códigos", "merge", "projecao.unificacaocodigos"),
+        ),
+    ),
+    (
+        "Carteira",
+        (
+            ("Carteira de pedidos", "list_alt", "carteira.carteiraprincipal"),
+            ("Pré-separações", "edit_calendar", "carteira.preseparacaoitem"),
+            ("Separações", "inventory", "carteira.separacao"),
+            ("Pedidos", "local_shipping", "carteira.pedido"),
+        ),
+    ),
+    ("Produção", (("Programação de produção", "factory", "producao.programacaoproducao"),)),
+    (
+        "Administração",
+        (
+            ("Trabalhos", "assignment_turned_in", "projecao.trabalho"),
+            ("Recálculos pendentes", "pending_actions", "projecao.recalculopendente"),
+            ("Execuções de jobs", "history", "projecao.execucaojob"),
+            ("Agendamentos", "schedule", "django_q.schedule"),
+            ("Tarefas na fila", "queue", "django_q.ormq"),
+            ("Tarefas concluídas", "task_alt", "django_q.success"),
+            ("Tarefas com falha", "error", "django_q.failure"),
+            ("Estado interno", "settings", "projecao.estadointerno"),
+            ("Usuários", "person", "auth.user"),
+            ("Grupos", "group", "auth.group"),
+            ("Tokens da API", "key", "knox.authtoken"),
+        ),
+    ),
+)
+"""(group, its items): each a title, an icon, and what opens: a model's list, or a `Pagina`."""
+
+
+def menu(request) -> list[dict]:
+    """`UNFOLD["SIDEBAR"]["navigation"]`."""
+    grupos = [
+        {"title": titulo, "separator": True, "items": [_item(*item) for item in itens if _abre(request, item[-1])]}
+        for titulo, itens in MENU
+    ]
+    return [grupo for grupo in grupos if grupo["items"]]
+
+
+def _abre(request, destino: str | type[Pagina]) -> bool:
+    if isinstance(destino, str):
+        return admin.site.get_model_admin(apps.get_model(destino)).has_view_permission(request)
+    return destino.permite(request)
+
+
+def _item(titulo: str, icone: str, destino: str | type[Pagina]) -> dict:
+    nome = f"{destino.replace('.', '_')}_changelist" if isinstance(destino, str) else destino.nome
+    return {"title": titulo, "icon": icone, "link": reverse(f"admin:{nome}")}

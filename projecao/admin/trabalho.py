@@ -1,0 +1,136 @@
+"""Works that people asked for: their list, and the page of each, which shows how far it is, and then its outcome."""
+
+from django.contrib import admin
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.generic import View
+from unfold.decorators import display
+
+from projecao import andamento
+from projecao.admin.base import SomenteLeitura, coluna_de_data, rotulo
+from projecao.models import Trabalho
+from projecao.unidades import contar, inteiro
+
+VER = "projecao.view_trabalho"
+Estado = Trabalho.Estado
+CORES = {Estado.NA_FILA: "info", Estado.EXECUTANDO: "info", Estado.CONCLUIDO: "success", Estado.FALHOU: "danger"}
+
+
+def rotulo_do_estado(trabalho: Trabalho) -> str:
+    return rotulo(trabalho.get_estado_display(), CORES[Estado(trabalho.estado)])
+
+
+def ir_ao_trabalho(trabalho: Trabalho):
+    """After asking for it: to the page where it is followed."""
+    return redirect("admin:projecao_trabalho_change", trabalho.pk)
+
+
+def acompanhamento(trabalho: Trabalho) -> dict:
+    """What `andamento.html` and its script show. `percentual` is None while nobody knows how much there is to do."""
+    relato = andamento.ler(trabalho.pk) if trabalho.estado == Estado.EXECUTANDO else andamento.Andamento()
+    return {
+        "terminado": trabalho.terminado,
+        "percentual": min(100, 100 * relato.feitos // relato.total) if relato.total else None,
+        "frase": _frase(trabalho, relato),
+    }
+
+
+def _frase(trabalho: Trabalho, relato: andamento.Andamento) -> str:
+    if trabalho.estado != Estado.EXECUTANDO:
+        return "Na fila: começa assim que um trabalhador estiver livre." if not trabalho.terminado else ""
+    if not relato.total:
+        return "Em execução."
+    return f"{relato.etapa}: {inteiro(relato.feitos)} de {inteiro(relato.total)}"
+
+
+class Acompanhar(PermissionRequiredMixin, View):
+    permission_required = VER
+
+    def get(self, request, pk, **kwargs):
+        return JsonResponse(acompanhamento(get_object_or_404(Trabalho, pk=pk)))
+
+
+@admin.register(Trabalho)
+class TrabalhoAdmin(SomenteLeitura):
+    list_display = [
+        "nome",
+        "situacao",
+        "resumo",
+        "criado_por",
+        coluna_de_data("criado_em", "pedido em"),
+        coluna_de_data("concluido_em", "terminado em"),
+    ]
+    list_filter = ["tipo", "estado"]
+    list_select_related = ["criado_por"]
+    ordering = ["-id"]
+    fieldsets = [
+        (None, {"fields": [("nome", "situacao"), ("criado_por", "criado_em"), ("iniciado_em", "concluido_em")]})
+    ]
+    readonly_fields = ["nome", "situacao"]
+    change_form_outer_after_template = "admin/projecao/trabalho/pagina.html"
+
+    def get_custom_urls(self):
+        return [("<int:pk>/andamento", "projecao_trabalho_andamento", Acompanhar.as_view())]
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if obj is not None:
+            context |= {
+                "trabalho": obj,
+                "andamento": acompanhamento(obj),
+                "andamento_url": reverse("admin:projecao_trabalho_andamento", args=[obj.pk]),
+                **(_resultado(obj) if obj.estado == Estado.CONCLUIDO else {}),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @display(description="trabalho", ordering="tipo")
+    def nome(self, trabalho):
+        return str(trabalho)
+
+    @display(description="situação", ordering="estado")
+    def situacao(self, trabalho):
+        return rotulo_do_estado(trabalho)
+
+    @display(description="resultado")
+    def resumo(self, trabalho):
+        return resumir(trabalho)
+
+
+def _resultado(trabalho: Trabalho) -> dict:
+    return {
+        "resultado_template": "admin/projecao/trabalho/recalculo.html",
+        "resumo": resumir(trabalho),
+        "falhas": sorted(trabalho.resultado.get("falhas", {}).items()),
+    }
+
+
+def resumir(trabalho: Trabalho) -> str:
+    """Its outcome in a sentence; "" while there is none."""
+    if trabalho.estado == Estado.FALHOU:
+        return trabalho.erro
+    if trabalho.estado != Estado.CONCLUIDO:
+        return ""
+    return RESUMOS[trabalho.tipo](trabalho.resultado)
+
+
+def _resumir_recalculo(resultado: dict) -> str:
+    frase = f"{contar(resultado['produtos'], 'produto recalculado', 'produtos recalculados')}, "
+    frase += f"{inteiro(resultado['gravados'])} com números novos"
+    if falhas := len(resultado["falhas"]):
+        frase += f"; {contar(falhas, 'não pôde', 'não puderam')} ser recalculado{'s' if falhas > 1 else ''}"
+    return f"{frase}."
+
+
+def _resumir_conferencia(resultado: dict) -> str:
+    if not resultado["total"]:
+        return "Tudo confere: estoques e projeções são os que os documentos dizem."
+    divergencias = contar(resultado["total"], "divergência", "divergências")
+    return f"{divergencias} em {contar(len(resultado['produtos']), 'produto', 'produtos')}."
+
+
+RESUMOS = {
+    Trabalho.Tipo.RECALCULAR: _resumir_recalculo,
+    Trabalho.Tipo.CONFERIR_ESTOQUE: _resumir_conferencia,
+    Trabalho.Tipo.CORRIGIR_ESTOQUE: _resumir_recalculo,
+}
