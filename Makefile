@@ -7,11 +7,12 @@ ARGS =
 PY = .venv/bin/python
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --no-input
 
-.PHONY: help install run test lint clean
+.PHONY: help install run test e2e lint clean
 
 help:
 	@echo "make run      serve on http://127.0.0.1:8000 with a demo (PORT=8001 make run: elsewhere)"
-	@echo "make test     all tests, on PostgreSQL with Redis and on SQLite without (ARGS=\"-k fila\": some)"
+	@echo "make test     all tests, on PostgreSQL with Redis, on SQLite without, and in a browser (ARGS=\"-k fila\": some)"
+	@echo "make e2e      those of the browser only; they photograph each screen into var/telas (CHROMIUM=path: another)"
 	@echo "make lint     style, imports between rooms, migrations, deployment checks"
 	@echo "make install  .venv with everything that these need (PYTHON=python3.12 make install: another Python)"
 	@echo "make clean    remove .venv and caches; var/, where the data is, stays"
@@ -23,6 +24,9 @@ run: .venv/run
 
 test: .venv/dev
 	@exec $(PY) -m tests.executar $(ARGS)
+
+e2e: .venv/dev
+	@exec $(PY) -m tests.executar e2e $(ARGS)
 
 # In memory: a check must not leave a database behind, nor depend on the one that is there.
 lint: export DATABASE_URL = sqlite:///:memory:

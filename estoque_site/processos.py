@@ -57,9 +57,10 @@ class Processos:
         self._pasta = pasta
         self._ativos: dict[str, subprocess.Popen] = {}
 
-    def iniciar(self, nome: str, comando: str, cwd: Path) -> subprocess.Popen:
+    def iniciar(self, nome: str, comando: str, cwd: Path, ambiente: dict[str, str] | None = None) -> subprocess.Popen:
+        """`ambiente`: all of its environment; ours, if not given."""
         # exec: the shell must not stand between the signals and whom they are for.
-        processo = subprocess.Popen(f"exec {comando}", shell=True, cwd=cwd, start_new_session=True)
+        processo = subprocess.Popen(f"exec {comando}", shell=True, cwd=cwd, env=ambiente, start_new_session=True)
         self._ativos[nome] = processo
         self._arquivo(nome).write_text(f"{processo.pid}\n")
         return processo

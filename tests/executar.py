@@ -1,19 +1,21 @@
-"""What `make test` runs: every test twice, on PostgreSQL with Redis and on SQLite without.
+"""What `make test` runs: every test on PostgreSQL with Redis and on SQLite without, and a browser's tests.
 
-Arguments go to pytest. The first run that fails ends it, so that the last line is always pytest's own verdict.
+Arguments go to pytest, and choose among the tests of the two databases; `e2e` first, among those of the browser.
+The first run that fails ends it, so that the last line is always pytest's own verdict.
 """
 
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 
-from tests.servidores import ServidorNaoIniciou, postgresql, redis
+from tests.navegador import SemChromium, chromium
+from tests.servidores import ServidorNaoIniciou, servidores
 
 PARALELO = ["-n", "2"]
+NAVEGADOR = "tests/e2e"
+SEM_SERVIDORES = {"DATABASE_URL": "", "REDIS_URL": ""}
 
 
 def main(argumentos: list[str]) -> int:
@@ -21,33 +23,47 @@ def main(argumentos: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with ExitStack() as pilha:
+            if argumentos[:1] == ["e2e"]:
+                chromium()
+                return rodar("Chromium", escolhidos(argumentos[1:]), servidores(pilha))
+            com_navegador = pode_navegar(argumentos)
             ambiente = servidores(pilha)
-            print("— PostgreSQL, Redis", flush=True)
-            if codigo := pytest(argumentos, ambiente):
-                return codigo
-        print("— SQLite, no Redis", flush=True)
-        return pytest(argumentos, {"DATABASE_URL": "", "REDIS_URL": ""})
-    except ServidorNaoIniciou as erro:
+            return (
+                rodar("PostgreSQL, Redis", [*PARALELO, *argumentos], ambiente)
+                or rodar("SQLite, no Redis", [*PARALELO, *argumentos], SEM_SERVIDORES)
+                or (rodar("Chromium", [NAVEGADOR], ambiente) if com_navegador else 0)
+            )
+    except (ServidorNaoIniciou, SemChromium) as erro:
         print(f"Error: {erro}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
 
 
-def servidores(pilha: ExitStack) -> dict[str, str]:
-    """The servers that the environment does not name, started until `pilha` closes."""
-    ambiente = {variavel: os.environ.get(variavel, "") for variavel in ("DATABASE_URL", "REDIS_URL")}
-    pasta = Path(pilha.enter_context(tempfile.TemporaryDirectory(prefix="estoque-teste-")))
-    if not ambiente["DATABASE_URL"]:
-        ambiente["DATABASE_URL"] = pilha.enter_context(postgresql(pasta))
-    if not ambiente["REDIS_URL"]:
-        ambiente["REDIS_URL"] = pilha.enter_context(redis(pasta))
-    return ambiente
+def escolhidos(argumentos: list[str]) -> list[str]:
+    """All of the browser's tests, unless the arguments name some."""
+    nomeiam = any(argumento.startswith(NAVEGADOR) for argumento in argumentos)
+    return argumentos if nomeiam else [NAVEGADOR, *argumentos]
 
 
-def pytest(argumentos: list[str], ambiente: dict[str, str]) -> int:
+def pode_navegar(argumentos: list[str]) -> bool:
+    """Said before anything runs: the last line stays pytest's."""
+    if argumentos:
+        print('— no browser run: arguments choose among the other tests (make e2e ARGS="…" among its own)', flush=True)
+        return False
+    try:
+        chromium()
+    except SemChromium as falta:
+        print(f"— no browser run: {falta}", flush=True)
+        return False
+    return True
+
+
+def rodar(nome: str, argumentos: list[str], ambiente: dict[str, str]) -> int:
+    """pytest's exit code."""
+    print(f"— {nome}", flush=True)
     ambiente = {nome: valor for nome, valor in {**os.environ, **ambiente}.items() if valor}
-    processo = subprocess.Popen([sys.executable, "-m", "pytest", *PARALELO, *argumentos], env=ambiente)
+    processo = subprocess.Popen([sys.executable, "-m", "pytest", *argumentos], env=ambiente)
     try:
         return processo.wait()
     except BaseException:

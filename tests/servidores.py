@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from estoque_site.executar import redis_embutido
 
@@ -17,6 +18,17 @@ SELECT pg_reload_conf();
 
 class ServidorNaoIniciou(Exception):
     pass
+
+
+def servidores(pilha: ExitStack) -> dict[str, str]:
+    """DATABASE_URL and REDIS_URL: the environment's, and those of servers started until `pilha` closes."""
+    ambiente = {variavel: os.environ.get(variavel, "") for variavel in ("DATABASE_URL", "REDIS_URL")}
+    pasta = Path(pilha.enter_context(TemporaryDirectory(prefix="estoque-teste-")))
+    if not ambiente["DATABASE_URL"]:
+        ambiente["DATABASE_URL"] = pilha.enter_context(postgresql(pasta))
+    if not ambiente["REDIS_URL"]:
+        ambiente["REDIS_URL"] = pilha.enter_context(redis(pasta))
+    return ambiente
 
 
 @contextmanager
