@@ -1,5 +1,9 @@
 """The browser's tests: Chromium against a server, a worker, PostgreSQL and Redis, all real, started once.
 
+A test takes `pagina` (the planner's) or `entrar("consulta")`, reads with `api` what it should find, and calls
+`fotografar(pagina, "4-promessa-sim")` where a screen is as it should be seen. Nothing that a browser complains of is
+let through; a refusal that is wanted is announced: `observador.tolerar(403, "/admin/…")`. One file per task.
+
 The demo is everybody's: a test that writes brings products and orders of its own, and asserts of no total that
 these would change. `servidor.importar` brings them as an operator would; exemplo.py is a product for all to read.
 """

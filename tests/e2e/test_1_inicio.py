@@ -31,10 +31,9 @@ def da_maquina(api) -> dict:
 @pytest.fixture
 def inicio(pagina, api):
     """The home, and the status of the machine just before it, which was the same just after it."""
-    pagina.goto("/admin/")
     for _ in range(TENTATIVAS):
         antes = da_maquina(api)
-        pagina.reload()
+        pagina.goto("/admin/")
         if antes == da_maquina(api):
             return pagina, antes
     raise AssertionError("the machine is never quiet: something recalculates all the time")
