@@ -6,3 +6,8 @@ class EstoqueSiteConfig(AppConfig):
 
     name = "estoque_site"
     verbose_name = "Instalação"
+
+    def ready(self):
+        from estoque_site import sinais_de_vida
+
+        sinais_de_vida.conectar()

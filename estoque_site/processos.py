@@ -57,10 +57,10 @@ class Processos:
         self._pasta = pasta
         self._ativos: dict[str, subprocess.Popen] = {}
 
-    def iniciar(self, nome: str, comando: str, cwd: Path, ambiente: dict[str, str] | None = None) -> subprocess.Popen:
-        """`ambiente`: all of its environment; ours, if not given."""
+    def iniciar(self, nome: str, comando: str, cwd: Path, **opcoes) -> subprocess.Popen:
+        """`opcoes` are Popen's: its environment, where its output goes."""
         # exec: the shell must not stand between the signals and whom they are for.
-        processo = subprocess.Popen(f"exec {comando}", shell=True, cwd=cwd, env=ambiente, start_new_session=True)
+        processo = subprocess.Popen(f"exec {comando}", shell=True, cwd=cwd, start_new_session=True, **opcoes)
         self._ativos[nome] = processo
         self._arquivo(nome).write_text(f"{processo.pid}\n")
         return processo
@@ -72,11 +72,11 @@ class Processos:
                 return nome, processo.returncode
         return None
 
-    def parar(self) -> None:
+    def parar(self, espera: float | None = None) -> None:
         # Only those we started: qcluster deadlocks when the processes it forked get the signal too.
         for processo in self._ativos.values():
             processo.terminate()
-        fim = time.monotonic() + ESPERA_PARA_PARAR
+        fim = time.monotonic() + (ESPERA_PARA_PARAR if espera is None else espera)
         while time.monotonic() < fim and any(processo.poll() is None for processo in self._ativos.values()):
             time.sleep(0.1)
         for nome, processo in self._ativos.items():

@@ -55,6 +55,10 @@ AJUSTES = {
         Ajuste("PAGINA_MAXIMA", 1000, 1, "most products that a page of the API may hold"),
         Ajuste("RECALCULAR_POR_MINUTO", 60, 1, "forced recalculations that one user may ask for in a minute"),
         Ajuste("LOGIN_POR_MINUTO", 10, 1, "tries at a token that one address may make in a minute"),
+        Ajuste("LOGIN_TENTATIVAS", 5, 1, "wrong passwords of one user from one address before both have to wait"),
+        Ajuste("LOGIN_BLOQUEIO_MINUTOS", 15, 1, "minutes that they then have to wait"),
+        Ajuste("SAUDE_BATIMENTO_SEGUNDOS", 120, 30, "silence of the workers after which /saude answers 503"),
+        Ajuste("SAUDE_MARCA_SEGUNDOS", 120, 30, "wait of a marked product after which /saude answers 503"),
         Ajuste("REGISTRO_DIAS", 30, 1, "days that runs of jobs, and work that people asked for, are remembered"),
         Ajuste("TRABALHO_SILENCIO_SEGUNDOS", 60, 15, "silence after which the worker of a running work is held dead"),
     )

@@ -77,7 +77,8 @@ def tocar() -> None:
     agora = timezone.now()
     sino = EstadoInterno.objects.filter(nome=EstadoInterno.Nome.SINO)
     # One statement decides between processes: a second one that comes now finds nothing to update.
-    if sino.filter(Q(valor=0) | Q(em__lt=agora - SINO_ESQUECIDO)).update(valor=1, em=agora):
+    # One of the future was rung before the clock was set back, and the broker hides it until that time comes again.
+    if sino.filter(Q(valor=0) | Q(em__lt=agora - SINO_ESQUECIDO) | Q(em__gt=agora)).update(valor=1, em=agora):
         async_task(TAREFA)
 
 
@@ -93,8 +94,11 @@ class Marca(NamedTuple):
 
 def tomar(limite: int) -> list[Marca]:
     """The oldest marks, theirs to delete who holds this transaction; other workers pass over them."""
-    prontas = RecalculoPendente.objects.filter(Q(disponivel_em=None) | Q(disponivel_em__lte=timezone.now()))
-    return _travadas(prontas.order_by("id")[:limite])
+    return _travadas(_prontas().order_by("id")[:limite])
+
+
+def _prontas():
+    return RecalculoPendente.objects.filter(Q(disponivel_em=None) | Q(disponivel_em__lte=timezone.now()))
 
 
 def tomar_de(cods: Iterable[str]) -> list[Marca]:
@@ -144,6 +148,13 @@ def pendentes(cods: Iterable[str]) -> dict[str, str]:
     for cod, erro in marcas.values_list("cod_produto", "erro"):
         achadas[cod] = erro  # the latest mark decides: a change since the failure may have mended it
     return achadas
+
+
+def espera_desde() -> datetime | None:
+    """Since when the longest waiting of the marks that a worker may take has been waiting for one."""
+    prontas = _prontas()
+    novas = prontas.filter(disponivel_em=None).order_by("id").values_list("criado_em", flat=True)[:1]
+    return min([*novas, *filter(None, prontas.aggregate(desde=Min("disponivel_em")).values())], default=None)
 
 
 class Profundidade(NamedTuple):

@@ -1,39 +1,55 @@
 """What Django-Q2 calls, and when. Arguments of tasks are pickled: these take none."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
-from django_q.models import Schedule
+from django_q.conf import Conf
+from django_q.models import OrmQ, Schedule
 
-from projecao import banco, compactacao, execucoes, recalculo, trabalhos
+from projecao import banco, compactacao, execucoes, pulso, recalculo, trabalhos
 
 
 def processar_recalculos_pendentes() -> int:
-    with execucoes.registrar("processar_recalculos_pendentes") as concluir:
-        concluir(resultado := recalculo.drenar())
-    return resultado.produtos
+    return _trabalhar("processar_recalculos_pendentes", recalculo.drenar)
 
 
 def job_atualizar_projecoes_antigas() -> int:
-    with execucoes.registrar("job_atualizar_projecoes_antigas") as concluir:
-        concluir(resultado := recalculo.atualizar_antigas())
-    return resultado.produtos
+    return _trabalhar("job_atualizar_projecoes_antigas", recalculo.atualizar_antigas)
 
 
 def job_avancar_dia() -> int:
-    with execucoes.registrar("job_avancar_dia") as concluir:
-        concluir(resultado := recalculo.avancar_dia())
-    return resultado.produtos
+    return _trabalhar("job_avancar_dia", recalculo.avancar_dia)
 
 
 def compactar_projecoes() -> int:
-    with execucoes.registrar("compactar_projecoes") as concluir:
-        compactado = compactacao.compactar()
-        concluir(recalculo.Resultado(produtos=compactado.projecoes))
-    return compactado.projecoes
+    return _trabalhar("compactar_projecoes", _compactar)
+
+
+def _compactar(ao_avancar: recalculo.AoAvancar) -> recalculo.Resultado:
+    return recalculo.Resultado(produtos=compactacao.compactar().projecoes)
+
+
+def responder() -> None:
+    """The watchdog's question (estoque_site/trabalhador.py): whoever runs it has answered."""
+    dar_sinal()
+
+
+def _trabalhar(nome: str, trabalho: Callable[[recalculo.AoAvancar], recalculo.Resultado]) -> int:
+    with execucoes.registrar(nome) as concluir:
+        dar_sinal()
+        concluir(resultado := trabalho(pulso.bater))
+    return resultado.produtos
+
+
+def dar_sinal() -> None:
+    if pulso.bater():
+        acertar_agenda()
 
 
 def executar_trabalhos() -> int:
+    dar_sinal()
     return trabalhos.executar_pendentes()
 
 
@@ -52,6 +68,10 @@ AGENDA = {
     "executar_trabalhos": Agendamento("projecao.tasks.executar_trabalhos", "* * * * * */30"),
     "compactar_projecoes": Agendamento("projecao.tasks.compactar_projecoes", "30 3 * * *"),
 }
+
+
+TOLERANCIA = timedelta(seconds=60)
+"""By how much clocks may differ between machines, or be set back, before anybody minds."""
 
 
 def agendar() -> list[str]:
@@ -77,6 +97,18 @@ def agendar() -> list[str]:
             },
         )
         mudaram.append(nome)
+    return mudaram
+
+
+def acertar_agenda() -> list[str]:
+    """After the clock was set back: nothing waits for a time that had already come. The names of what was moved."""
+    agora, mudaram = timezone.now(), []
+    for agenda in Schedule.objects.filter(name__in=AGENDA, next_run__gt=agora + TOLERANCIA):
+        if agenda.next_run > agenda.calculate_next_run() + TOLERANCIA:
+            Schedule.objects.filter(pk=agenda.pk, next_run=agenda.next_run).update(next_run=agora)
+            mudaram.append(agenda.name)
+    # What a worker holds is locked until `retry` from now at the most.
+    OrmQ.objects.filter(lock__gt=agora + timedelta(seconds=Conf.RETRY) + TOLERANCIA).update(lock=agora)
     return mudaram
 
 

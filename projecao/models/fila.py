@@ -33,12 +33,14 @@ class EstadoInterno(models.Model):
 
     `sino`: 1 while a bell is waiting for a worker. `memoria`: the generation of the memory tier's keys.
     `unificacao`: the row that serialises changes of unifications. `importacao:<tipo>`: that of imports of one kind.
+    `batimento`: when background work was last seen at work.
     """
 
     class Nome(models.TextChoices):
         SINO = "sino"
         MEMORIA = "memoria"
         UNIFICACAO = "unificacao"
+        BATIMENTO = "batimento"
 
     nome = models.CharField(primary_key=True, max_length=30)
     valor = models.BigIntegerField(default=0)

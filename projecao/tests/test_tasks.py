@@ -92,7 +92,7 @@ def test_cada_execucao_deixa_registro_e_as_vazias_uma_so():
 
 
 def test_execucao_que_falha_registra_o_erro(monkeypatch):
-    def quebrar():
+    def quebrar(ao_avancar):
         raise RuntimeError("disco cheio")
 
     monkeypatch.setattr(recalculo, "avancar_dia", quebrar)

@@ -63,7 +63,7 @@ def servindo() -> Iterator[Servidor]:
         processos = Processos(pasta)
         pilha.callback(processos.parar)
         for nome, comando in parse_procfile((BASE / "deploy" / "Procfile").read_text()).processes.items():
-            processos.iniciar(nome, comando, BASE, ambiente)
+            processos.iniciar(nome, comando, BASE, env=ambiente)
         servidor = Servidor(f"http://127.0.0.1:{porta}", ambiente)
         esperar(servidor, processos)
         yield servidor

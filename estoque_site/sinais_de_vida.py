@@ -1,0 +1,52 @@
+"""What the processes of a qcluster say to who watches them (estoque_site/trabalhador.py), over a pipe.
+
+One line each: what happened, and the pid to which it did. A line is far shorter than what a pipe writes at once, so
+they never mix. Without the watchdog's variable in the environment nothing is connected.
+"""
+
+import os
+from contextlib import suppress
+from multiprocessing.util import Finalize
+
+from django_q.signals import post_execute, post_execute_in_worker, post_spawn, pre_execute
+
+VARIAVEL = "ESTOQUE_SINAIS_DE_VIDA"
+"""Holds the number of the pipe's end that is ours to write to."""
+
+NASCEU, COMECOU, TERMINOU, SAIU, CONFIRMOU = "nasceu", "comecou", "terminou", "saiu", "confirmou"
+
+
+def conectar() -> None:
+    if VARIAVEL in os.environ:
+        for sinal, receptor in (
+            (post_spawn, nasceu),
+            (pre_execute, comecou),
+            (post_execute_in_worker, terminou),
+            (post_execute, confirmou),
+        ):
+            sinal.connect(receptor, dispatch_uid=f"estoque_site.sinais_de_vida.{receptor.__name__}")
+
+
+def dizer(o_que: str) -> None:
+    # Full, or closed because the watchdog is gone: neither is a reason not to work.
+    with suppress(OSError):
+        os.write(int(os.environ[VARIAVEL]), f"{o_que} {os.getpid()}\n".encode())
+
+
+def nasceu(**kwargs) -> None:
+    dizer(NASCEU)
+    # Who leaves without this was killed: a worker that was recycled says it.
+    Finalize(None, dizer, args=(SAIU,), exitpriority=0)
+
+
+def comecou(**kwargs) -> None:
+    dizer(COMECOU)
+
+
+def terminou(**kwargs) -> None:
+    dizer(TERMINOU)
+
+
+def confirmou(**kwargs) -> None:
+    """Said by the monitor, once a task has gone the whole way: pusher, worker, monitor, acknowledged."""
+    dizer(CONFIRMOU)
