@@ -3,6 +3,7 @@
 This app comes last in INSTALLED_APPS, so what it registers again replaces what django, knox and django-q2 registered.
 """
 
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
@@ -71,6 +72,25 @@ class TokenAdmin(AuthTokenAdmin, TelaAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False  # a token is made and revoked: nothing of it can be edited
+
+
+@admin.register(AccessAttempt)
+class TentativaDeLoginAdmin(SomenteLeitura):
+    """Wrong passwords, by user, address and browser. Deleting what counts against somebody lets him try again."""
+
+    list_display = [
+        "username",
+        "ip_address",
+        "failures_since_start",
+        coluna_de_data("attempt_time", "última tentativa"),
+    ]
+    fields = ["username", "ip_address", "user_agent", "path_info", "failures_since_start", "attempt_time"]
+    search_fields = ["username", "ip_address"]
+    ordering = ["-attempt_time"]
+    date_hierarchy = "attempt_time"
+
+    def has_delete_permission(self, request, obj=None):
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
 
 
 @admin.register(Schedule)

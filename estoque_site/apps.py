@@ -8,6 +8,7 @@ class EstoqueSiteConfig(AppConfig):
     verbose_name = "Instalação"
 
     def ready(self):
-        from estoque_site import sinais_de_vida
+        from estoque_site import rastro, sinais_de_vida
 
+        rastro.conectar()
         sinais_de_vida.conectar()

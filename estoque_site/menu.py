@@ -41,6 +41,7 @@ MENU = (
             ("Usuários", "person", "auth.user"),
             ("Grupos", "group", "auth.group"),
             ("Tokens da API", "key", "knox.authtoken"),
+            ("Senhas erradas", "lock_clock", "axes.accessattempt"),
         ),
     ),
 )

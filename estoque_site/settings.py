@@ -4,6 +4,7 @@ A value that cannot be understood stops the start with a sentence that names the
 The table of variables is in README.md; those of the projection itself are in `projecao/conf.py`.
 """
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -14,6 +15,7 @@ from django.templatetags.static import static
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from estoque_site import registros
 from projecao.conf import AJUSTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -69,6 +71,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_q",
+    "django_structlog",
+    "axes",
     "projecao",
     "carteira",
     "producao",
@@ -76,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,6 +90,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "estoque_site.urls"
@@ -280,17 +286,32 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# The first refuses who has typed too many wrong passwords; it needs no Redis.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = globals()["PROJECAO_LOGIN_TENTATIVAS"]
+AXES_COOLOFF_TIME = timedelta(minutes=globals()["PROJECAO_LOGIN_BLOQUEIO_MINUTOS"])
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can lock a colleague out from elsewhere
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "estoque_site.login.endereco"
+AXES_USERNAME_CALLABLE = "estoque_site.login.usuario"
+AXES_LOCKOUT_CALLABLE = "estoque_site.login.bloqueado"
+AXES_DISABLE_ACCESS_LOG = True  # a row a login, for ever
+AXES_ENABLE_ADMIN = False  # estoque_site/admin.py registers it
+AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"linha": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "linha"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
-}
+# The log. One line a request (INFO), with an id that its tasks carry on (estoque_site/rastro.py).
+
+LOG_FORMATO = env.str("LOG_FORMATO", "") or "texto"
+if LOG_FORMATO not in registros.FORMATOS:
+    raise ImproperlyConfigured(f"LOG_FORMATO={LOG_FORMATO!r} is neither of {', '.join(registros.FORMATOS)}")
+LOGGING = registros.configurar(LOG_FORMATO, env.str("LOG_LEVEL", "") or "INFO")
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = PROXY_HTTPS
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it believes X-Forwarded-For, whoever sends it
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # it would look the user up when nobody else does
 
 UNFOLD = {
     "SITE_TITLE": "Estoque projetado",

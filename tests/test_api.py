@@ -371,7 +371,8 @@ class TestToken:
 
     def test_tentativas_tem_limite(self, usuario):
         def tentar(n):
-            dados = {"username": "maria", "password": "errada"}
+            # Another user each time: those of one are counted too (estoque_site/tests/test_login.py).
+            dados = {"username": f"maria{n}", "password": "errada"}
             enganoso = {"X-Forwarded-For": f"10.0.0.{n}"}
             return Client().post("/api/token", dados, content_type="application/json", headers=enganoso).status_code
 

@@ -24,6 +24,8 @@ def iniciar(**ambiente) -> subprocess.CompletedProcess:
         ("TIME_ZONE", "Foo/Bar"),
         ("Q_WORKERS", "x"),
         ("TOKEN_HORAS", "0"),
+        ("LOG_FORMATO", "xml"),
+        ("PROJECAO_LOGIN_TENTATIVAS", "0"),
         ("DATABASE_URL", "lixo"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("REDIS_URL", "lixo"),

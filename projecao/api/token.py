@@ -36,7 +36,8 @@ class Token(APIView):
         """Troca usuário e senha por um token para o cabeçalho `Authorization: Token …`."""
         credenciais = Credenciais(data=request.data)
         credenciais.is_valid(raise_exception=True)
-        usuario = authenticate(request, **credenciais.validated_data)
+        # Django's own request, not DRF's: on it whoever counts wrong passwords finds its notes again (settings.py).
+        usuario = authenticate(request._request, **credenciais.validated_data)
         if usuario is None:
             raise AuthenticationFailed("Usuário ou senha incorretos.")
         instancia, token = get_token_model().objects.create(user=usuario)
