@@ -64,12 +64,13 @@ def _anunciar(tocados: set[str]) -> None:
 
 
 def preparar(**kwargs) -> None:
-    """After each `migrate`: the rows that `tocar` and others update exist."""
+    """After each `migrate`: the rows that `tocar` and others update exist, and memory begins anew."""
     if not existe(EstadoInterno):  # when migrating backwards
         return
     EstadoInterno.objects.bulk_create(
         [EstadoInterno(nome=nome) for nome in EstadoInterno.Nome.values], ignore_conflicts=True
     )
+    cache_memoria.recomecar()
 
 
 def tocar() -> None:

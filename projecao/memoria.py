@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
@@ -150,6 +151,14 @@ class CacheMemoria:
         """Whatever Redis holds is not looked at again, once the lease has run out."""
         memoria = EstadoInterno.objects.filter(nome=EstadoInterno.Nome.MEMORIA)
         memoria.update(valor=F("valor") + 1, em=timezone.now())
+
+    def recomecar(self) -> None:
+        """The database may be another than the one that Redis remembers: restored from a backup, or upgraded.
+
+        A restored one also restores an old generation, so the new one comes from the clock.
+        """
+        memoria = EstadoInterno.objects.filter(nome=EstadoInterno.Nome.MEMORIA)
+        memoria.update(valor=Greatest(F("valor") + 1, Value(_agora_ms())), em=timezone.now())
 
     def status(self) -> dict:
         """What `cache/status` shows of this tier. Counters are since Redis last started empty."""
