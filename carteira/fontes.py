@@ -5,7 +5,9 @@ from django.db.models.functions import Coalesce, NullIf
 
 from carteira.models import CarteiraPrincipal, PreSeparacaoItem, Separacao
 from projecao.banco import em_milesimos, soma_em_milesimos
-from projecao.fontes import Documento, FonteDeDemanda, Parcela
+from projecao.fontes import Documento, FonteDeDemanda, Parcela, TelaDoPedido
+
+PODE_SAIR = TelaDoPedido("carteira_pedido_workspace", "carteira.view_carteiraprincipal")
 
 
 class FonteDaCarteira(FonteDeDemanda):
@@ -14,6 +16,7 @@ class FonteDaCarteira(FonteDeDemanda):
     modelo: type
     quantidade: str
     data = F("expedicao")
+    tela_do_pedido = PODE_SAIR
     detalhes: dict
     """`cliente`, `cidade` and `uf` of a document, each as an expression."""
 

@@ -49,17 +49,22 @@ def workspace(num_pedido: str) -> dict:
     *Disponível* is asked for the `qtd_saldo` that stands beside it (all codes of the product together), in a
     projection without the order's own demand. `data_completa` is the day from which the whole order can leave
     and rob no other: null if any product has none. A product whose data cannot be computed keeps its place,
-    with null figures.
+    with null figures, and the reason in `defeito`.
     """
+    defeitos: dict[str, str] = {}
     with banco.leitura_consistente():
         itens = _itens(num_pedido)
         pedido = Pedido.objects.filter(num_pedido=num_pedido).order_by("id").last()
         if not itens and pedido is None:
             raise PedidoDesconhecido(num_pedido)
-        retratos = servico.retratar(itens)
+        retratos = servico.retratar(itens, defeitos=defeitos)
         no_pedido = _por_produto(itens, retratos, num_pedido)
         produtos = Produto.objects.in_bulk([*itens, *(retrato.cod_produto for retrato in retratos.values())])
-    linhas = [_linha(item, retratos.get(cod), no_pedido, produtos) for cod, item in sorted(itens.items())]
+    linhas = [
+        _linha(item, retratos.get(cod), no_pedido, produtos)
+        | {"defeito": "" if cod in retratos else defeitos.get(cod, SEM_MOTIVO)}
+        for cod, item in sorted(itens.items())
+    ]
     firmes = [linha["data_disponivel_firme"] for linha in linhas]
     return _cabecalho(num_pedido, itens, pedido) | {
         "valor_total": round(_total(_vezes(linha["qtd_saldo"], linha["preco"]) for linha in linhas), 2),
@@ -117,6 +122,7 @@ def _linha(item: Item, retrato: servico.Retrato | None, no_pedido, produtos: dic
     }
 
 
+SEM_MOTIVO = "os dados deste produto não puderam ser somados"
 FIGURAS = (
     "estoque_hoje",
     "menor_estoque_7d",

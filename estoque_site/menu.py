@@ -4,6 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
+from carteira.admin.busca import BuscaDePedidos
 from projecao.admin.pagina import Pagina
 
 MENU = (
@@ -20,6 +21,7 @@ MENU = (
     (
         "Carteira",
         (
+            ("Pedido: pode sair?", "fact_check", BuscaDePedidos),
             ("Carteira de pedidos", "list_alt", "carteira.carteiraprincipal"),
             ("Pré-separações", "edit_calendar", "carteira.preseparacaoitem"),
             ("Separações", "inventory", "carteira.separacao"),
@@ -54,7 +56,15 @@ def menu(request) -> list[dict]:
         {"title": titulo, "separator": True, "items": [_item(*item) for item in itens if _abre(request, item[-1])]}
         for titulo, itens in MENU
     ]
+    _marcar_aberto(request, [item for grupo in grupos for item in grupo["items"]])
     return [grupo for grupo in grupos if grupo["items"]]
+
+
+def _marcar_aberto(request, itens: list[dict]) -> None:
+    """Only the nearest: a page's address lies below that of its model's list, which unfold would mark as well."""
+    aberto = max((item["link"] for item in itens if request.path.startswith(item["link"])), key=len, default=None)
+    for item in itens:
+        item["active"] = item["link"] == aberto
 
 
 def _abre(request, destino: str | type[Pagina]) -> bool:

@@ -39,6 +39,13 @@ class Documento(NamedTuple):
     linha_producao: str = ""
 
 
+class TelaDoPedido(NamedTuple):
+    """An address of the admin that takes an order's number, and the permission that opens it."""
+
+    nome: str
+    permissao: str
+
+
 class Fonte(ABC):
     """The two questions of the engine, each answered in one query whatever the number of codes.
 
@@ -50,6 +57,9 @@ class Fonte(ABC):
 
     modelo: type[Model] | None = None
     """What its documents are rows of (`Documento.id` is their key): screens name and link them by it."""
+
+    tela_do_pedido: TelaDoPedido | None = None
+    """Where the order that a document names is opened."""
 
     @abstractmethod
     def quantidades(self, cods: Collection[str] | None, hoje: date) -> Iterable[Parcela]:

@@ -58,6 +58,11 @@ class Registros:
             and site.is_registered(modelo)
             and site.get_model_admin(modelo).has_view_permission(request)
         }
+        self._pedidos = {
+            fonte.origem: fonte.tela_do_pedido.nome
+            for fonte in carregadas.todas
+            if fonte.tela_do_pedido and request.user.has_perm(fonte.tela_do_pedido.permissao)
+        }
         self._site = site
 
     def nome(self, origem: str) -> str:
@@ -69,6 +74,11 @@ class Registros:
             return ""
         opcoes = self._modelos[origem]._meta
         return reverse(f"{self._site.name}:{opcoes.app_label}_{opcoes.model_name}_change", args=[quote(pk)])
+
+    def url_do_pedido(self, origem: str, num_pedido: str) -> str:
+        if not num_pedido or origem not in self._pedidos:
+            return ""
+        return reverse(f"{self._site.name}:{self._pedidos[origem]}", args=[num_pedido])
 
 
 # Days and their documents
@@ -122,6 +132,7 @@ def _documento(documento: dict, producao: bool, saldo: Decimal | None, registros
         "url": registros.url(documento["origem"], documento["id"]),
         "cod_produto": documento["cod_produto"],
         "pedido": documento["num_pedido"],
+        "url_do_pedido": registros.url_do_pedido(documento["origem"], documento["num_pedido"]),
         "lote": documento["separacao_lote_id"] or "",
         "cliente": documento["cliente"],
         "local": "/".join(filter(None, (documento["cidade"], documento["uf"]))) or documento["linha_producao"],

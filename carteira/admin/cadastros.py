@@ -1,13 +1,21 @@
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import (
     BooleanRadioFilter,
     ChoicesCheckboxFilter,
     RangeDateFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from carteira.admin.busca import BuscaDePedidos, endereco
+from carteira.admin.workspace import PedidoPodeSair
+from carteira.fontes import PODE_SAIR
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
 from projecao.admin.base import (
+    VAZIO,
     FaixaNumericaFilter,
     TelaAdmin,
     coluna_de_data,
@@ -32,8 +40,35 @@ def rotulo_do_pedido(pedido: Pedido) -> str:
     return rotulo(pedido.get_status_display(), CORES_DO_PEDIDO.get(pedido.status, ""))
 
 
+class ComPedido:
+    """For admins of models with `num_pedido`: from a row, and from its record, to the order's workspace."""
+
+    actions_detail = ["abrir_pedido"]
+
+    def has_abrir_pedido_permission(self, request, obj=None):
+        return request.user.has_perm(PODE_SAIR.permissao)
+
+    def get_list_display(self, request):
+        primeira, *outras = super().get_list_display(request)
+        return [primeira, *(["pode_sair"] if self.has_abrir_pedido_permission(request) else []), *outras]
+
+    @display(description="pode sair?")
+    def pode_sair(self, obj):
+        if not obj.num_pedido:
+            return VAZIO
+        link = '<a class="pode-sair" href="{}" aria-label="Ver se o pedido {} pode sair">Ver</a>'
+        return format_html(link, endereco(obj.num_pedido), obj.num_pedido)
+
+    @action(description="Pode sair?", url_path="pode-sair", icon="fact_check", permissions=["abrir_pedido"])
+    def abrir_pedido(self, request, object_id):
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_view_permission(request, obj):
+            raise Http404
+        return redirect(endereco(obj.num_pedido) if obj.num_pedido else f"admin:{BuscaDePedidos.nome}")
+
+
 @admin.register(CarteiraPrincipal)
-class CarteiraPrincipalAdmin(TelaAdmin):
+class CarteiraPrincipalAdmin(ComPedido, TelaAdmin):
     list_display = [
         "num_pedido",
         "cod_produto",
@@ -74,9 +109,12 @@ class CarteiraPrincipalAdmin(TelaAdmin):
         ("Cliente", {"fields": [("raz_social_red", "cnpj_cpf"), ("municipio", "estado"), "vendedor"]}),
     ]
 
+    def get_custom_urls(self):
+        return [BuscaDePedidos.rota(self), PedidoPodeSair.rota(self)]
+
 
 @admin.register(PreSeparacaoItem)
-class PreSeparacaoItemAdmin(TelaAdmin):
+class PreSeparacaoItemAdmin(ComPedido, TelaAdmin):
     list_display = [
         "num_pedido",
         "cod_produto",
@@ -120,7 +158,7 @@ class PreSeparacaoItemAdmin(TelaAdmin):
 
 
 @admin.register(Separacao)
-class SeparacaoAdmin(TelaAdmin):
+class SeparacaoAdmin(ComPedido, TelaAdmin):
     list_display = [
         "num_pedido",
         "separacao_lote_id",
@@ -156,7 +194,7 @@ class SeparacaoAdmin(TelaAdmin):
 
 
 @admin.register(Pedido)
-class PedidoAdmin(TelaAdmin):
+class PedidoAdmin(ComPedido, TelaAdmin):
     list_display = [
         "num_pedido",
         "separacao_lote_id",
