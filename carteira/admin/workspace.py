@@ -19,7 +19,7 @@ from projecao import banco
 from projecao.admin.base import data_curta, numero
 from projecao.admin.pagina import Pagina
 from projecao.excecoes import PedidoDesconhecido
-from projecao.unidades import contar
+from projecao.unidades import inteiro
 
 DESTACADOS = 12
 """Items that are named on top; an order may have hundreds."""
@@ -125,7 +125,7 @@ def _cabecalho(dados: dict, mostrados: list[dict]) -> dict:
         "pedido": dados,
         "local": "/".join(filter(None, (dados["cidade"], dados["uf"]))),
         "resposta": situacao.do_pedido((item["situacao"] for item in mostrados), dados["data_completa"]),
-        "quantos": contar(len(mostrados), "item", "itens"),
+        "quantos": inteiro(len(mostrados)),
         "problemas": problemas[:DESTACADOS],
         "outros_problemas": max(0, len(problemas) - DESTACADOS),
         "data_completa": data_curta(dados["data_completa"]) if dados["data_completa"] else "Nenhuma em 29 dias",
