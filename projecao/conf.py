@@ -77,6 +77,11 @@ class Ajustes:
 ajustes = Ajustes()
 
 
+def estoque_de_seguranca(proprio: Decimal | None) -> Decimal:
+    """A product's own safety stock or, if it has none or is not registered, the installation's."""
+    return ajustes.ESTOQUE_ATENCAO if proprio is None else proprio
+
+
 def hoje() -> date:
     """D0: the local date in TIME_ZONE (SPEC.md section 3)."""
     from django.utils import timezone

@@ -133,6 +133,18 @@ def figuras(projecao: Projecao, estoque_seguranca: int) -> Figuras:
     return Figuras(menor_7d, menor_28d, ruptura, status)
 
 
+NEGATIVO = "negativo"
+ABAIXO_DA_SEGURANCA = "abaixo"
+CONFORTAVEL = "confortavel"
+
+
+def nivel(estoque: int, estoque_seguranca: int) -> str:
+    """How a day's stock looks to a planner."""
+    if estoque < 0:
+        return NEGATIVO
+    return ABAIXO_DA_SEGURANCA if estoque < estoque_seguranca else CONFORTAVEL
+
+
 def estoque_em(projecao: Projecao, data: date | None) -> int | None:
     """estoque_final on a date; a past one is today's, since late demand is; None after D28 or for no date."""
     if data is None:

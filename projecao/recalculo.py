@@ -19,7 +19,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from projecao import banco, fila, fontes, motor, unificacao
-from projecao.conf import ajustes, hoje
+from projecao.conf import ajustes, estoque_de_seguranca, hoje
 from projecao.memoria import cache_memoria
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
 from projecao.unidades import ZERO, milesimos, quantidade_guardavel
@@ -57,6 +57,7 @@ class Calculo(NamedTuple):
     """Whether a Produto exists."""
     conhecido: bool
     """Whether anything at all was found of it."""
+    estoque_seguranca: int
     projecao: motor.Projecao
     figuras: motor.Figuras
 
@@ -76,10 +77,11 @@ def calcular(familias: unificacao.Familias, dia: date) -> dict[str, Calculo]:
     }
     demandas, producoes = _ler_fontes(familias, dia)
     nomes = _nomes([cod for cod in codigos if cod not in produtos]) if len(produtos) < len(destinos) else {}
-    padrao, dias_ate_disponivel = ajustes.ESTOQUE_ATENCAO, ajustes.PRODUCAO_DIAS_ATE_DISPONIVEL
+    dias_ate_disponivel = ajustes.PRODUCAO_DIAS_ATE_DISPONIVEL
     calculos = {}
     for cod, contados in destinos.items():
         nome, seguranca = produtos.get(cod) or (_primeiro(nomes, contados), None)
+        seguranca = milesimos(estoque_de_seguranca(seguranca))
         projecao = motor.projetar(
             dia,
             milesimos(estoques.get(cod, ZERO)),
@@ -93,8 +95,9 @@ def calcular(familias: unificacao.Familias, dia: date) -> dict[str, Calculo]:
             nome,
             cod in produtos,
             cod in produtos or cod in estoques or cod in demandas or cod in producoes or len(contados) > 1,
+            seguranca,
             projecao,
-            motor.figuras(projecao, milesimos(padrao if seguranca is None else seguranca)),
+            motor.figuras(projecao, seguranca),
         )
     return calculos
 

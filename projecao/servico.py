@@ -28,6 +28,7 @@ class Retrato:
     cod_produto: str
     codigos: tuple[str, ...]
     nome_produto: str
+    estoque_seguranca: int
     projecao: motor.Projecao
     figuras: motor.Figuras
     data_calculo: datetime
@@ -35,6 +36,8 @@ class Retrato:
     tempo_calculo_ms: float
     pendente: bool
     """Computed now, since its row is missing, marked or of another day."""
+    defeito: str = ""
+    """Why it could not be computed: then it is as it was last stored."""
 
 
 def retratar(
@@ -68,18 +71,20 @@ def retratar(
     return {cod: retratos[destino] for cod, destino in pedidos if destino in retratos}
 
 
-def da_linha(linha: EstoqueProjecaoCache, codigos: tuple[str, ...] = ()) -> Retrato:
-    """A row that is known to be good (no mark, D0 today), read with its `produto`."""
+def da_linha(linha: EstoqueProjecaoCache, codigos: tuple[str, ...] = (), defeito: str = "") -> Retrato:
+    """A row that is known to be good (no mark, D0 today), or the best there is; read with its `produto`."""
     return Retrato(
         linha.pk,
         codigos,
         linha.produto.nome_produto if linha.produto else "",
+        milesimos(linha.estoque_seguranca),
         linha.projecao,
         linha.figuras,
         linha.data_calculo,
         linha.versao,
         linha.tempo_calculo_ms,
         pendente=False,
+        defeito=defeito,
     )
 
 
@@ -101,6 +106,7 @@ def _computar(familias, linhas, marcados, dia, defeitos) -> dict[str, Retrato]:
                 cod,
                 calculo.codigos,
                 calculo.nome_produto,
+                calculo.estoque_seguranca,
                 calculo.projecao,
                 calculo.figuras,
                 agora,
@@ -116,7 +122,7 @@ def retratar_ou_guardado(cods: Iterable[str]) -> dict[str, Retrato]:
     defeitos: dict[str, str] = {}
     retratos = retratar(cods, defeitos=defeitos)
     antigas = EstoqueProjecaoCache.objects.select_related("produto").in_bulk(list(defeitos))
-    return retratos | {cod: da_linha(linha, (cod,)) for cod, linha in antigas.items()}
+    return retratos | {cod: da_linha(linha, (cod,), defeitos[cod]) for cod, linha in antigas.items()}
 
 
 def por_em_dia(linhas: Iterable[EstoqueProjecaoCache]) -> dict[str, str]:

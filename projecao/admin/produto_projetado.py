@@ -12,7 +12,7 @@ from unfold.widgets import INPUT_CLASSES
 from projecao import fontes, representacao
 from projecao.admin.base import CampoNumerico, data_curta, numero
 from projecao.admin.grafico import grafico, nome_do_dia
-from projecao.conf import ajustes, hoje
+from projecao.conf import hoje
 from projecao.excecoes import DataForaDoHorizonte, ErroDeProjecao
 from projecao.models import EstoqueProjecaoCache
 from projecao.servico import ServicoProjecaoEstoque
@@ -30,18 +30,13 @@ def contexto(request, site, linha: EstoqueProjecaoCache, detalhe: dict | None) -
     sem_data = [] if detalhe is None else detalhe["sem_data"]
     return {
         "dias": [_dia(dia, registros) for dia in dias],
-        "grafico": grafico(dias, _seguranca(linha)),
+        "grafico": grafico(dias, linha.estoque_seguranca),
         "com_documentos": detalhe is not None,
         "sem_data": _mostrados(sem_data, registros),
         "total_sem_data": numero(sum((documento["qtd"] for documento in sem_data), Decimal(0))),
         "promessa": promessa(request, linha.pk),
         "filtros_da_lista": request.GET.get("_changelist_filters", ""),
     }
-
-
-def _seguranca(linha: EstoqueProjecaoCache) -> Decimal:
-    propria = linha.produto.estoque_seguranca if linha.produto else None
-    return ajustes.ESTOQUE_ATENCAO if propria is None else propria
 
 
 class Registros:

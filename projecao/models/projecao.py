@@ -1,9 +1,11 @@
 from datetime import date
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from projecao import motor
+from projecao.conf import estoque_de_seguranca
 from projecao.models.campos import CodigoField, QuantidadeField
 from projecao.models.produto import Produto, UnificacaoCodigos
 from projecao.unidades import milesimos
@@ -70,6 +72,10 @@ class EstoqueProjecaoCache(models.Model):
 
     def __str__(self):
         return self.cod_produto
+
+    @property
+    def estoque_seguranca(self) -> Decimal:
+        return estoque_de_seguranca(self.produto.estoque_seguranca if self.produto else None)
 
     @property
     def figuras(self) -> motor.Figuras:

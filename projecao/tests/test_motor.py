@@ -166,3 +166,15 @@ def test_o_motor_so_conhece_a_biblioteca_padrao():
         for nome in [no.module] if isinstance(no, ast.ImportFrom) else [a.name for a in getattr(no, "names", [])]:
             if isinstance(no, ast.Import | ast.ImportFrom):
                 assert nome.split(".")[0] in sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    ("estoque", "esperado"),
+    [(-1, motor.NEGATIVO), (0, motor.ABAIXO_DA_SEGURANCA), (9, motor.ABAIXO_DA_SEGURANCA), (10, motor.CONFORTAVEL)],
+)
+def test_nivel_de_um_dia(estoque, esperado):
+    assert motor.nivel(estoque, estoque_seguranca=10) == esperado
+
+
+def test_sem_seguranca_so_o_negativo_preocupa():
+    assert motor.nivel(0, 0) == motor.CONFORTAVEL
