@@ -1,3 +1,5 @@
+from django.db.models import Exists, OuterRef, Q
+
 from producao.models import ProgramacaoProducao
 from projecao.banco import em_milesimos, soma_em_milesimos
 from projecao.fontes import Documento, FonteDeProducao, Parcela
@@ -33,5 +35,18 @@ class Producao(FonteDeProducao):
 
     def linhas(self, cods):
         """The line of the product's latest plan."""
-        com_linha = self.modelo.objects.filter(cod_produto__in=cods).exclude(linha_producao="")
+        com_linha = self._com_linha().filter(cod_produto__in=cods)
         return dict(com_linha.order_by("data_programacao", "id").values_list("cod_produto", "linha_producao"))
+
+    def linhas_conhecidas(self):
+        return self._com_linha().values_list("linha_producao", flat=True).distinct()
+
+    def codigos_da_linha(self, linha):
+        depois = Q(data_programacao__gt=OuterRef("data_programacao"))
+        depois |= Q(data_programacao=OuterRef("data_programacao"), id__gt=OuterRef("id"))
+        mais_novas = self._com_linha().filter(depois, cod_produto=OuterRef("cod_produto"))
+        desta = self._com_linha().filter(linha_producao=linha)
+        return desta.exclude(Exists(mais_novas)).values("cod_produto")
+
+    def _com_linha(self):
+        return self.modelo.objects.exclude(linha_producao="").order_by()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Model, Sum, Value
+from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Func, Model, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Collate, Round
 
 Linha = TypeVar("Linha", bound=Model)
@@ -82,6 +82,28 @@ def na_ordem_do_python(campo: str):
     """A text column, to be sorted by code point as Python sorts it, whatever the database's collation."""
     texto = Coalesce(F(campo), Value(""))
     return Collate(texto, "C") if connection.vendor == "postgresql" else texto
+
+
+class _SomaDosDias(Func):
+    """What the days of `EstoqueProjecaoCache.dias` up to one of them add to its stock, in thousandths."""
+
+    output_field = BigIntegerField()
+
+    def as_postgresql(self, compiler, connection, **extra):
+        soma = "SUM((d->>2)::bigint - (d->>1)::bigint) FROM jsonb_array_elements(%(expressions)s) d"
+        return self._ate_o_dia(compiler, connection, f"{soma} WHERE (d->>0)::int")
+
+    def as_sqlite(self, compiler, connection, **extra):
+        soma = "SUM(json_extract(value, '$[2]') - json_extract(value, '$[1]')) FROM json_each(%(expressions)s)"
+        return self._ate_o_dia(compiler, connection, f"{soma} WHERE json_extract(value, '$[0]')")
+
+    def _ate_o_dia(self, compiler, connection, consulta):
+        return self.as_sql(compiler, connection, template=f"COALESCE((SELECT {consulta} <= %(dia)d), 0)")
+
+
+def estoque_final(dia: int):
+    """`motor.Projecao.estoque_final[dia]` of a row, in thousandths: to sort by, where computing is for the motor."""
+    return em_milesimos("estoque_atual") + _SomaDosDias("dias", dia=dia)
 
 
 def em_milesimos(expressao):

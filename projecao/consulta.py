@@ -7,32 +7,37 @@ figures shown are still computed now, and checked against the filter again, but 
 of the stored rows until the queue has drained: a page may be short, and a product without a row is not there yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cmp_to_key
 from heapq import merge
+from itertools import islice
+from operator import attrgetter
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from projecao import motor, servico
-from projecao.banco import na_ordem_do_python
+from projecao import banco, linhas, motor, servico
 from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente, UnificacaoCodigos
 from projecao.models.busca import simplificar
 from projecao.unidades import quantidade
 
-CAMPOS = (
-    "cod_produto",
-    "nome_produto",
-    "estoque_atual",
-    "menor_estoque_7d",
-    "producao_hoje",
-    "dia_ruptura",
-    "status_ruptura",
-)
+FIGURAS: dict[str, Callable[[servico.Retrato], object]] = {
+    "cod_produto": attrgetter("cod_produto"),
+    "nome_produto": attrgetter("nome_produto"),
+    "estoque_atual": lambda retrato: quantidade(retrato.projecao.estoque_atual),
+    "menor_estoque_7d": lambda retrato: quantidade(retrato.figuras.menor_estoque_7d),
+    "producao_hoje": lambda retrato: quantidade(retrato.projecao.producao_hoje),
+    "dia_ruptura": attrgetter("figuras.dia_ruptura"),
+    "status_ruptura": attrgetter("figuras.status_ruptura"),
+}
+CAMPOS = tuple(FIGURAS)
 TEXTOS = ("cod_produto", "nome_produto", "status_ruptura")
 COLUNAS = {campo: campo for campo in CAMPOS} | {"nome_produto": "produto__nome_produto"}
+DIAS = {f"dia_{dia}": dia for dia in range(motor.DIAS)}
+"""The stock at the end of each day, to sort by."""
+ORDENAVEIS = (*CAMPOS, *DIAS)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Filtro:
     busca: str = ""
     """Words, each a part of the name, of the code, or of a code unified into it; no accents nor capitals needed."""
     dia_ruptura_ate: date | None = None
+    linha_producao: str = ""
+    """As `projecao.linhas` knows it, letter by letter."""
 
     def no_banco(self) -> Q:
         onde = Q()
@@ -51,26 +58,33 @@ class Filtro:
             onde &= Q(produto__busca__contains=palavra) | Q(cod_produto__in=origens.values("codigo_destino"))
         if self.dia_ruptura_ate:
             onde &= Q(dia_ruptura__lte=self.dia_ruptura_ate)
+        if self.linha_producao:
+            onde &= linhas.feitos_em(self.linha_producao)
         return onde
 
     def _palavras(self) -> list[str]:
         return simplificar(self.busca).split()
 
-    def aceita(self, resumo: dict, codigos: Sequence[str]) -> bool:
-        """The same, for a product that the database has not stored yet. `codigos`: all that it answers to."""
-        nomes = [simplificar(texto) for texto in (resumo["nome_produto"], *codigos)]
+    def aceitos(self, retratos: Iterable[servico.Retrato]) -> list[servico.Retrato]:
+        """The same, for products that the database has not stored yet. They know all their codes."""
+        passam = [retrato for retrato in retratos if self._aceita(retrato)]
+        if not self.linha_producao:
+            return passam
+        delas = linhas.dos_produtos({retrato.cod_produto: retrato.codigos for retrato in passam})
+        return [retrato for retrato in passam if delas.get(retrato.cod_produto) == self.linha_producao]
+
+    def _aceita(self, retrato: servico.Retrato) -> bool:
+        nomes = [simplificar(texto) for texto in (retrato.nome_produto, *retrato.codigos)]
+        ruptura = retrato.figuras.dia_ruptura
         return (
-            (not self.status_ruptura or resumo["status_ruptura"] in self.status_ruptura)
+            (not self.status_ruptura or retrato.figuras.status_ruptura in self.status_ruptura)
             and all(any(palavra in nome for nome in nomes) for palavra in self._palavras())
-            and (
-                not self.dia_ruptura_ate
-                or (resumo["dia_ruptura"] is not None and resumo["dia_ruptura"] <= self.dia_ruptura_ate)
-            )
+            and (not self.dia_ruptura_ate or (ruptura is not None and ruptura <= self.dia_ruptura_ate))
         )
 
 
 class Ordem:
-    """Columns of CAMPOS, each with a leading "-" for descending; nulls last either way; the code decides ties."""
+    """Columns of ORDENAVEIS, each with a leading "-" for descending; nulls last either way; the code decides ties."""
 
     def __init__(self, *colunas: str):
         self.colunas = [(coluna.lstrip("-"), coluna.startswith("-")) for coluna in (*colunas, "cod_produto")]
@@ -80,11 +94,13 @@ class Ordem:
 
     @property
     def chave(self):
-        return cmp_to_key(self._comparar)
+        """The same, of a `servico.Retrato`."""
+        valores = [_valor(campo) for campo, _ in self.colunas]
+        comparar = cmp_to_key(self._comparar)
+        return lambda retrato: comparar([valor(retrato) for valor in valores])
 
-    def _comparar(self, um: dict, outro: dict) -> int:
-        for campo, desce in self.colunas:
-            a, b = um[campo], outro[campo]
+    def _comparar(self, um: list, outro: list) -> int:
+        for a, b, (_, desce) in zip(um, outro, self.colunas, strict=True):
             if a == b:
                 continue
             if a is None or b is None:
@@ -93,26 +109,43 @@ class Ordem:
         return 0
 
 
+def _valor(campo: str) -> Callable[[servico.Retrato], object]:
+    if campo in DIAS:
+        return lambda retrato: retrato.projecao.estoque_final[DIAS[campo]]
+    return FIGURAS[campo]
+
+
 def _ordenar(campo: str, desce: bool):
-    coluna = COLUNAS[campo]
-    if campo in TEXTOS:
-        expressao = na_ordem_do_python(coluna)
-        return expressao.desc() if desce else expressao.asc()
+    if campo in DIAS:
+        expressao = banco.estoque_final(DIAS[campo])
+    elif campo in TEXTOS:
+        expressao = banco.na_ordem_do_python(COLUNAS[campo])
+    else:
+        expressao = F(COLUNAS[campo])
     # Only where there are nulls: an index is walked backwards, but not with its nulls on the other side.
     nulls_last = True if campo == "dia_ruptura" else None
-    return F(coluna).desc(nulls_last=nulls_last) if desce else F(coluna).asc(nulls_last=nulls_last)
+    return expressao.desc(nulls_last=nulls_last) if desce else expressao.asc(nulls_last=nulls_last)
 
 
 def desatualizados() -> set[str]:
     """Codes whose row may not be shown as it is; of too many, just enough to tell that they are."""
     limite = ajustes.PENDENTES_NA_LISTA + 1
-    marcados = RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()[:limite]
     de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(hoje()).order_by()
-    return {*marcados, *de_outro_dia.values_list("pk", flat=True)[:limite]}
+    return {*_marcados()[:limite], *de_outro_dia.values_list("pk", flat=True)[:limite]}
 
 
-class Listagem:
-    """A sequence that a paginator can count and slice; each item is a dict of CAMPOS."""
+def contar_desatualizados() -> int:
+    """All of them, however many."""
+    de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(hoje()).exclude(pk__in=_marcados())
+    return _marcados().count() + de_outro_dia.count()
+
+
+def _marcados() -> QuerySet:
+    return RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()
+
+
+class Retratos:
+    """A sequence that a paginator can count and slice; each item is a `servico.Retrato`."""
 
     def __init__(self, filtro: Filtro, ordem: Ordem):
         self.ordem = ordem
@@ -120,15 +153,16 @@ class Listagem:
         linhas = EstoqueProjecaoCache.objects.publicas().select_related("produto").filter(filtro.no_banco())
         velhos = desatualizados()
         self.pendentes = len(velhos)
-        self._exata = self.pendentes <= ajustes.PENDENTES_NA_LISTA
-        self._computados: list[dict] = []
-        if self._exata and velhos:
-            defeitos: dict[str, str] = {}
-            retratos = servico.retratar(velhos, defeitos=defeitos)
+        self.exata = self.pendentes <= ajustes.PENDENTES_NA_LISTA
+        self.defeitos: dict[str, str] = {}
+        """Products that cannot be computed → why. Unknown as long as the listing is not exact."""
+        self._computados: list[servico.Retrato] = []
+        if self.exata and velhos:
+            retratos = servico.retratar(velhos, defeitos=self.defeitos)
             computados = {retrato.cod_produto: retrato for retrato in retratos.values()}
             # What cannot be computed stays as it was stored: a list must not lose a product in silence.
-            linhas = linhas.exclude(pk__in={*velhos, *computados} - defeitos.keys())
-            self._computados = sorted(self._aceitos(computados.values()), key=ordem.chave)
+            linhas = linhas.exclude(pk__in={*velhos, *computados} - self.defeitos.keys())
+            self._computados = sorted(filtro.aceitos(computados.values()), key=ordem.chave)
         self._linhas = linhas.order_by(*ordem.no_banco())
 
     def count(self) -> int:
@@ -136,35 +170,46 @@ class Listagem:
 
     __len__ = count
 
-    def __getitem__(self, fatia: slice) -> list[dict]:
+    def __getitem__(self, fatia: slice) -> list[servico.Retrato]:
         inicio, fim = fatia.start or 0, fatia.stop
         # At most all the computed ones stand before `inicio`, so no row before this one can be on the page.
         do_banco = max(0, inicio - len(self._computados))
-        linhas = [resumir(servico.da_linha(linha)) for linha in self._linhas[do_banco:fim]]
-        if not self._exata:
+        linhas = self._das_linhas(self._linhas[do_banco:fim])
+        if not self.exata:
             return self._recomputar(linhas)
         juntas = list(merge(linhas, self._computados, key=self.ordem.chave))
         return juntas[inicio - do_banco : None if fim is None else fim - do_banco]
 
-    def _recomputar(self, linhas: list[dict]) -> list[dict]:
-        retratos = servico.retratar_ou_guardado(linha["cod_produto"] for linha in linhas)
-        return self._aceitos(retratos[linha["cod_produto"]] for linha in linhas if linha["cod_produto"] in retratos)
+    def __iter__(self) -> Iterator[servico.Retrato]:
+        """All of them, in bounded memory."""
+        linhas = self._das_linhas(self._linhas.iterator(ajustes.LOTE))
+        if self.exata:
+            yield from merge(linhas, self._computados, key=self.ordem.chave)
+        else:
+            while lote := list(islice(linhas, ajustes.LOTE)):
+                yield from self._recomputar(lote)
 
-    def _aceitos(self, retratos: Iterable[servico.Retrato]) -> list[dict]:
-        resumos = ((resumir(retrato), retrato.codigos) for retrato in retratos)
-        return [resumo for resumo, codigos in resumos if self.filtro.aceita(resumo, codigos)]
+    def _das_linhas(self, linhas: Iterable[EstoqueProjecaoCache]) -> Iterator[servico.Retrato]:
+        return (servico.da_linha(linha, defeito=self.defeitos.get(linha.pk, "")) for linha in linhas)
+
+    def _recomputar(self, guardados: Iterable[servico.Retrato]) -> list[servico.Retrato]:
+        cods = [retrato.cod_produto for retrato in guardados]
+        retratos = servico.retratar_ou_guardado(cods)
+        return self.filtro.aceitos(retratos[cod] for cod in cods if cod in retratos)
+
+
+class Listagem(Retratos):
+    """The same; each item is a dict of CAMPOS."""
+
+    def __getitem__(self, fatia: slice) -> list[dict]:
+        return [resumir(retrato) for retrato in super().__getitem__(fatia)]
+
+    def __iter__(self) -> Iterator[dict]:
+        return map(resumir, super().__iter__())
 
 
 def resumir(retrato: servico.Retrato) -> dict:
-    return {
-        "cod_produto": retrato.cod_produto,
-        "nome_produto": retrato.nome_produto,
-        "estoque_atual": quantidade(retrato.projecao.estoque_atual),
-        "menor_estoque_7d": quantidade(retrato.figuras.menor_estoque_7d),
-        "producao_hoje": quantidade(retrato.projecao.producao_hoje),
-        "dia_ruptura": retrato.figuras.dia_ruptura,
-        "status_ruptura": retrato.figuras.status_ruptura,
-    }
+    return {campo: figura(retrato) for campo, figura in FIGURAS.items()}
 
 
 def rupturas() -> Listagem:

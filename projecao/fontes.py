@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
 
@@ -78,6 +78,13 @@ class Fonte(ABC):
     def linhas(self, cods: Collection[str]) -> dict[str, str]:
         """The production line of each product, where the source knows it."""
         return {}
+
+    def linhas_conhecidas(self) -> Iterable[str]:
+        return ()
+
+    def codigos_da_linha(self, linha: str) -> QuerySet | Collection[str]:
+        """The codes to which `linhas` gives this line: however many, so preferably as a subquery."""
+        return ()
 
 
 class FonteDeDemanda(Fonte):

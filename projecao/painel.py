@@ -17,10 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
-from projecao import banco, consulta, motor, servico
+from projecao import avisos, banco, consulta, motor, servico
 from projecao.conf import ajustes, hoje
 from projecao.memoria import Estado
-from projecao.models import EstoqueProjecaoCache, RecalculoPendente
+from projecao.models import EstoqueProjecaoCache
 from projecao.situacao import situacao
 from projecao.unidades import contar, em_portugues, inteiro, quantidade
 
@@ -52,7 +52,7 @@ def painel(usuario) -> dict:
     """What the page shows, in the words and numbers of a planner. Links only where `usuario` may go."""
     with banco.leitura_consistente():
         agora, dia, estado = timezone.localtime(), hoje(), situacao()
-        correntes = _correntes(dia)
+        correntes = _correntes()
         somas = _somar(correntes)
         negativos = _negativos_por_dia(correntes, dia)
         rupturas = _rupturas(dia)
@@ -62,7 +62,9 @@ def painel(usuario) -> dict:
         "vazio": not somas["produtos"] and not estado["fila"]["produtos"],
         "calculando": not somas["produtos"] and estado["fila"]["produtos"] > 0,
         "manchete": _manchete(somas["quebram"], negativos, dia),
-        "aviso": _aviso(correntes),
+        "aviso": avisos.da_fila(
+            correntes.esperam, correntes.exatas, correntes.defeitos, guardados="as contagens e o gráfico"
+        ),
         "cartoes": _cartoes(somas, estado, usuario),
         "rupturas": rupturas,
         "todas_as_rupturas": f"{_lista('estoqueprojecaocache')}?ruptura_em=28",
@@ -88,15 +90,13 @@ class Correntes(NamedTuple):
     """Products that cannot be computed, which count as stored."""
 
 
-def _correntes(dia: date) -> Correntes:
+def _correntes() -> Correntes:
     linhas = EstoqueProjecaoCache.objects.publicas().order_by()
     desatualizados = consulta.desatualizados()  # which rows may not be shown as they are is its rule
     if not desatualizados:
         return Correntes(linhas, [], 0, True, 0)
     if len(desatualizados) > ajustes.PENDENTES_NA_LISTA:
-        marcados = RecalculoPendente.objects.order_by().values("cod_produto").distinct()
-        de_outro_dia = EstoqueProjecaoCache.objects.de_outro_dia(dia).exclude(pk__in=marcados)
-        return Correntes(linhas, [], marcados.count() + de_outro_dia.count(), False, 0)
+        return Correntes(linhas, [], consulta.contar_desatualizados(), False, 0)
     defeitos: dict[str, str] = {}
     computados = {r.cod_produto: r for r in servico.retratar(desatualizados, defeitos=defeitos).values()}
     fora = {*desatualizados, *computados} - defeitos.keys()
@@ -281,19 +281,6 @@ def _manchete(quebram: int, negativos: list[int], dia: date) -> dict:
         texto += f"; o pior dia é {_no_texto(dia + timedelta(days=pior))}, com {inteiro(semana[pior])}"
     titulo = f"{contar(quebram, 'produto fica negativo', 'produtos ficam negativos')} até {ate}"
     return {"titulo": titulo, "texto": f"{texto}.", "tom": "danger"}
-
-
-def _aviso(correntes: Correntes) -> str:
-    esperam = correntes.esperam
-    if not correntes.exatas:
-        produtos = contar(esperam, "produto espera", "produtos esperam")
-        return f"{produtos} recálculo: até lá, as contagens e o gráfico são das últimas projeções guardadas."
-    if correntes.defeitos:
-        frases = ("produto não pôde ser recalculado, e conta", "produtos não puderam ser recalculados, e contam")
-        return f"{contar(correntes.defeitos, *frases)} com os últimos números guardados."
-    if esperam:
-        return f"{contar(esperam, 'produto na fila já conta', 'produtos na fila já contam')} com os números de agora."
-    return ""
 
 
 def _lista(modelo: str) -> str:

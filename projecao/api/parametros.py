@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from projecao.consulta import CAMPOS, Filtro, Ordem
+from projecao.consulta import ORDENAVEIS, Filtro, Ordem
 from projecao.models import EstoqueProjecaoCache
 from projecao.models.busca import simplificar
 
@@ -23,10 +23,14 @@ class ParametrosDaLista(serializers.Serializer):
     )
     busca = TextoSemNulo(required=False, allow_blank=True, help_text="Parte do código ou do nome.")
     dia_ruptura_ate = serializers.DateField(required=False, help_text="Ruptura até este dia (AAAA-MM-DD).")
+    linha_producao = TextoSemNulo(
+        required=False, allow_blank=True, help_text="Linha de produção, escrita como na programação."
+    )
     ordering = TextoSemNulo(
         required=False,
         allow_blank=True,
-        help_text=f"Colunas separadas por vírgula, com - para decrescente: {', '.join(CAMPOS)}.",
+        help_text=f"Colunas separadas por vírgula, com - para decrescente: {', '.join(ORDENAVEIS)}. "
+        "dia_0 a dia_28 são o estoque no fim do dia.",
     )
 
     def validate_status_ruptura(self, texto):
@@ -38,14 +42,19 @@ class ParametrosDaLista(serializers.Serializer):
 
     def validate_ordering(self, texto):
         colunas = [parte.strip() for parte in texto.split(",") if parte.strip()]
-        desconhecidas = [coluna for coluna in colunas if coluna.removeprefix("-") not in CAMPOS]
+        desconhecidas = [coluna for coluna in colunas if coluna.removeprefix("-") not in ORDENAVEIS]
         if desconhecidas:
             raise serializers.ValidationError(f"Coluna desconhecida: {', '.join(desconhecidas)}.")
         return colunas
 
     def filtro(self) -> Filtro:
         dados = self.validated_data
-        return Filtro(dados.get("status_ruptura") or (), dados.get("busca", ""), dados.get("dia_ruptura_ate"))
+        return Filtro(
+            dados.get("status_ruptura") or (),
+            dados.get("busca", ""),
+            dados.get("dia_ruptura_ate"),
+            dados.get("linha_producao", ""),
+        )
 
     def ordem(self) -> Ordem:
         return Ordem(*self.validated_data.get("ordering") or ())
