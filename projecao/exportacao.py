@@ -3,17 +3,13 @@
 There EST FINAL is before production, which is our `saldo`.
 """
 
-import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-
-from projecao import fontes, representacao, servico, unificacao
+from projecao import fontes, representacao, servico, tabela, unificacao
+from projecao import linhas as linhas_de_producao
 from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueProjecaoCache
 from projecao.motor import DIAS
@@ -27,7 +23,6 @@ COLUNAS_DO_DIA = {
     "EST FINAL": "saldo",
     "PROG PROD": "producao",
 }
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def cabecalho() -> list[str]:
@@ -50,18 +45,16 @@ def linhas(ao_avancar: AoAvancar | None = None) -> Iterator[list]:
 
 def _linhas_de(cods: list[str]) -> Iterator[list]:
     dia, familias = hoje(), unificacao.resolver(cods)
-    carteira, linhas_de_producao = Counter(), {}
+    carteira = Counter()
     for fonte in fontes.carregar().demanda:
         for parcela in fonte.quantidades(familias.canonico, dia):
             carteira[familias.canonico[parcela.cod_produto]] += parcela.quantidade
-    for fonte in fontes.carregar().todas:
-        linhas_de_producao |= fonte.linhas(familias.canonico)
+    linha_de = linhas_de_producao.dos_produtos(familias.codigos)
     for cod, retrato in servico.retratar_ou_guardado(cods).items():
-        linha = next((linhas_de_producao[c] for c in retrato.codigos if c in linhas_de_producao), "")
         dias = representacao.dias(retrato.projecao)
         yield [
             cod,
-            linha,
+            linha_de.get(cod, ""),
             retrato.nome_produto,
             quantidade(carteira[cod]),
             retrato.figuras.dia_ruptura,
@@ -69,68 +62,19 @@ def _linhas_de(cods: list[str]) -> Iterator[list]:
         ]
 
 
-def neutralizar(valor):
-    """Text that a spreadsheet would run as a formula stays text; control characters it cannot hold are dropped."""
-    if not isinstance(valor, str):
-        return valor
-    limpo = ILLEGAL_CHARACTERS_RE.sub("", valor)
-    return f"'{limpo}" if limpo.startswith(FORMULAS) else limpo
-
-
 def exportar(arquivo: Path, ao_avancar: AoAvancar | None = None) -> int:
     """Write the file, whole or not at all; the number of products. Raises OSError."""
     provisorio = arquivo.with_name(f".{arquivo.name}.parcial")
     try:
-        produtos = FORMATOS[arquivo.suffix.lower()](provisorio, ao_avancar)
+        with provisorio.open("wb") as saida:
+            produtos = FORMATOS[arquivo.suffix.lower()](saida, linhas(ao_avancar))
         provisorio.replace(arquivo)
     finally:
         provisorio.unlink(missing_ok=True)
     return produtos
 
 
-def _exportar_csv(arquivo: Path, ao_avancar) -> int:
-    # A BOM and ";" are what the Brazilian Excel opens without asking; the decimal comma goes with them.
-    with arquivo.open("w", encoding="utf-8-sig", newline="") as saida:
-        planilha = csv.writer(saida, delimiter=";")
-        planilha.writerow(cabecalho())
-        return _contar(planilha.writerow([_texto(valor) for valor in linha]) for linha in linhas(ao_avancar))
-
-
-def _contar(gravacoes: Iterable) -> int:
-    return sum(1 for _ in gravacoes)
-
-
-def _texto(valor) -> str:
-    if valor is None:
-        return ""
-    if isinstance(valor, str):
-        return neutralizar(valor)
-    if hasattr(valor, "strftime"):
-        return valor.strftime("%d/%m/%Y")
-    texto = f"{valor:f}"
-    return (texto.rstrip("0").rstrip(".") if "." in texto else texto).replace(".", ",")
-
-
-def _exportar_xlsx(arquivo: Path, ao_avancar) -> int:
-    pasta = Workbook(write_only=True)
-    planilha = pasta.create_sheet("Projeção")
-    planilha.freeze_panes = "D2"
-    titulos = [WriteOnlyCell(planilha, titulo) for titulo in cabecalho()]
-    for celula in titulos:
-        celula.font = Font(bold=True)
-    planilha.append(titulos)
-    produtos = _contar(planilha.append([_celula(planilha, valor) for valor in linha]) for linha in linhas(ao_avancar))
-    pasta.save(arquivo)
-    return produtos
-
-
-def _celula(planilha, valor):
-    celula = WriteOnlyCell(planilha, neutralizar(valor))
-    if hasattr(valor, "strftime"):
-        celula.number_format = "dd/mm/yyyy"
-    elif valor is not None and not isinstance(valor, str):
-        celula.number_format = "#,##0" if valor == valor.to_integral_value() else "#,##0.000"
-    return celula
-
-
-FORMATOS = {".csv": _exportar_csv, ".xlsx": _exportar_xlsx}
+FORMATOS: dict[str, Callable[[BinaryIO, Iterable[list]], int]] = {
+    ".csv": lambda saida, linhas: tabela.gravar_csv(saida, cabecalho(), linhas),
+    ".xlsx": lambda saida, linhas: tabela.gravar_xlsx(saida, cabecalho(), linhas, "Projeção", 3),
+}
