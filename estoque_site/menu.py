@@ -6,11 +6,13 @@ from django.urls import reverse
 
 from carteira.admin.busca import BuscaDePedidos
 from projecao.admin.pagina import Pagina
+from projecao.admin.portfolio import Portfolio
 
 MENU = (
     (
         "Projeção",
         (
+            ("Portfólio", "table_view", Portfolio),
             ("Projeções de estoque", "monitoring", "projecao.estoqueprojecaocache"),
             ("Estoque atual", "inventory_2", "projecao.estoqueatual"),
             ("Movimentações", "swap_vert", "projecao.movimentacaoestoque"),

@@ -18,6 +18,7 @@ from projecao.admin.base import (
     nome_largo,
     rotulo,
 )
+from projecao.admin.portfolio import Arquivo, Portfolio
 from projecao.admin.recalculo import ComRecalculo
 from projecao.conf import hoje
 from projecao.excecoes import ProjecaoIndisponivel
@@ -116,6 +117,9 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
 
     def get_queryset(self, request):
         return com_pendencia(super().get_queryset(request).publicas().select_related("produto"))
+
+    def get_custom_urls(self):
+        return [Portfolio.rota(self), Arquivo.rota()]
 
     def get_changelist(self, request, **kwargs):
         return ListaEmDia
