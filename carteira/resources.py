@@ -28,6 +28,11 @@ class Carteira(PlanilhaCompleta):
     """
 
     tipo = "carteira"
+    o_que_sai = "as linhas da carteira que o arquivo não traz ficam inativas"
+    ajuda = (
+        "Linhas dos pedidos de venda, como o Odoo as exporta. "
+        "As datas e o protocolo que o planejador mudou aqui são mantidos."
+    )
     modelo = CarteiraPrincipal
     chave = ("num_pedido", "cod_produto")
     busca = "num_pedido"
@@ -105,6 +110,7 @@ class Pedidos(Planilha):
     """One row per lot; an order that has no lot yet is known by its number."""
 
     tipo = "pedidos"
+    ajuda = "Um por lote de separação: status, expedição, agendamento e cliente."
     modelo = Pedido
     chave = ("separacao_lote_id", "num_pedido")
     colunas = (
@@ -140,6 +146,7 @@ class Pedidos(Planilha):
 
 class PreSeparacoes(Planilha):
     tipo = "pre_separacoes"
+    ajuda = "O que os planejadores já escolheram separar, com a data de expedição de cada item."
     modelo = PreSeparacaoItem
     chave = ("num_pedido", "cod_produto", "data_expedicao_editada")
     busca = "num_pedido"
@@ -159,6 +166,7 @@ class PreSeparacoes(Planilha):
 
 class Separacoes(Planilha):
     tipo = "separacoes"
+    ajuda = "O que está separado de cada pedido, por lote."
     modelo = Separacao
     chave = ("separacao_lote_id", "num_pedido", "cod_produto")
     busca = "num_pedido"

@@ -9,6 +9,9 @@ from projecao.importacao.planilha import Linha, PlanilhaCompleta
 
 class Producao(PlanilhaCompleta):
     tipo = "producao"
+    o_que_sai = "o plano entre o primeiro e o último dia do arquivo, que o arquivo não traz, é excluído"
+    exclui = True
+    ajuda = "O plano do PCP: dia, máquina, produto e quantidade."
     modelo = ProgramacaoProducao
     chave = ("data_programacao", "cod_produto", "linha_producao", "observacao_pcp", "cliente_produto")
     busca = "data_programacao"

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from projecao import execucoes, recalculo, trabalhos, unificacao
+from projecao import execucoes, importacoes, recalculo, trabalhos, unificacao
 from projecao.conf import hoje
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
 
@@ -12,12 +12,19 @@ from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
 class Compactacao(NamedTuple):
     projecoes: int
     execucoes: int
+    importacoes: int
     trabalhos: int
 
 
 def compactar() -> Compactacao:
-    """Remove projections of products that nothing mentions any more, and the log of old runs and works."""
-    return Compactacao(_remover_orfas(), execucoes.esquecer_antigas(), trabalhos.esquecer_antigos())
+    """Remove projections of products that nothing mentions any more, and the log of old runs, imports and works."""
+    return Compactacao(
+        _remover_orfas(),
+        execucoes.esquecer_antigas(),
+        # Before the works: an import begins before its works end, so none of them leaves it behind.
+        importacoes.esquecer_antigas(),
+        trabalhos.esquecer_antigos(),
+    )
 
 
 def _remover_orfas() -> int:

@@ -14,6 +14,7 @@ from projecao.models.estoque import sinal_errado
 
 class Produtos(Planilha):
     tipo = "produtos"
+    ajuda = "Cadastro dos produtos: código, descrição, palletização, peso e estoque de segurança."
     modelo = Produto
     chave = ("cod_produto",)
     busca = "cod_produto"
@@ -30,6 +31,7 @@ class Produtos(Planilha):
 
 class Unificacao(Planilha):
     tipo = "unificacao"
+    ajuda = "Códigos que são o mesmo produto: de qual, para qual."
     modelo = UnificacaoCodigos
     chave = ("codigo_origem",)
     busca = "codigo_origem"
@@ -79,6 +81,10 @@ class Movimentacoes(Planilha):
     """
 
     tipo = "movimentacoes"
+    ajuda = (
+        "O razão do estoque: entradas, saídas, ajustes, produção e estoque inicial. "
+        "O mesmo arquivo duas vezes não conta duas vezes."
+    )
     modelo = MovimentacaoEstoque
     chave = ("tipo_movimentacao", "cod_produto", "data_movimentacao", "local_movimentacao", "qtd_movimentacao")
     busca = "chave_importacao"

@@ -23,6 +23,7 @@ from django_q.tasks import async_task
 from projecao import andamento, conferencia, recalculo
 from projecao.conf import ajustes
 from projecao.excecoes import ErroDeProjecao
+from projecao.importacao import execucao
 from projecao.importacao.erros import ErroDeImportacao
 from projecao.models import Trabalho
 
@@ -175,4 +176,6 @@ ACOES = {
     Trabalho.Tipo.RECALCULAR: Acao(_recalcular),
     Trabalho.Tipo.CONFERIR_ESTOQUE: Acao(_conferir_estoque),
     Trabalho.Tipo.CORRIGIR_ESTOQUE: Acao(_corrigir_estoque),
+    Trabalho.Tipo.CONFERIR_ARQUIVO: Acao(execucao.conferir),
+    Trabalho.Tipo.GRAVAR_ARQUIVO: Acao(execucao.gravar, em_uma_transacao=True),
 }

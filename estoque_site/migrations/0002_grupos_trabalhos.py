@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.db import migrations
 
-MODELOS = ("trabalho",)
+MODELOS = ("trabalho", "importacao")
 
 
 def deixar_ver(apps, schema_editor):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import DecimalField, Model, Q, QuerySet
+from django.utils.text import capfirst
 
 from projecao.importacao.coluna import Coluna, Leitor
 from projecao.importacao.erros import ArquivoInvalido, ErroDeLinha, ValorInvalido
@@ -32,6 +33,8 @@ class Linha:
 
 class Planilha:
     tipo: str
+    ajuda: str
+    """What the file holds, in a sentence for whoever sends it."""
     modelo: type[Model]
     colunas: tuple[Coluna, ...]
     chave: tuple[str, ...]
@@ -46,6 +49,10 @@ class Planilha:
         self.cabecalho = cabecalho
         self.posicoes = self._reconhecer(cabecalho)
         self._exigir()
+
+    @classmethod
+    def titulo_do_tipo(cls) -> str:
+        return capfirst(cls.modelo._meta.verbose_name_plural)
 
     def _reconhecer(self, cabecalho: list[str]) -> dict[str, int]:
         campos = {normalizar(nome): coluna.campo for coluna in self.colunas for nome in (coluna.campo, *coluna.nomes)}
@@ -146,6 +153,11 @@ class Planilha:
 
 class PlanilhaCompleta(Planilha, ABC):
     """A kind whose file may stand for all there is (`--substituir`)."""
+
+    exclui: bool = False
+    """What is gone from the file is deleted; otherwise it becomes inactive."""
+    o_que_sai: str
+    """What goes away, for whoever is about to ask for it: "as linhas …"."""
 
     @abstractmethod
     def substituiveis(self, linhas: list[Linha]) -> QuerySet:

@@ -1,5 +1,6 @@
 from projecao.models.estoque import EstoqueAtual, MovimentacaoEstoque
 from projecao.models.fila import EstadoInterno, ExecucaoJob, RecalculoPendente
+from projecao.models.importacao import Importacao, Situacao
 from projecao.models.produto import Produto, UnificacaoCodigos, UnificacaoInvalida
 from projecao.models.projecao import EstoqueProjecaoCache
 from projecao.models.trabalho import Trabalho
@@ -9,9 +10,11 @@ __all__ = [
     "EstoqueAtual",
     "EstoqueProjecaoCache",
     "ExecucaoJob",
+    "Importacao",
     "MovimentacaoEstoque",
     "Produto",
     "RecalculoPendente",
+    "Situacao",
     "Trabalho",
     "UnificacaoCodigos",
     "UnificacaoInvalida",

@@ -14,6 +14,8 @@ class Trabalho(models.Model):
         RECALCULAR = "recalcular", "Recálculo"
         CONFERIR_ESTOQUE = "conferir_estoque", "Conferência"
         CORRIGIR_ESTOQUE = "corrigir_estoque", "Correção"
+        CONFERIR_ARQUIVO = "conferir_arquivo", "Conferência de arquivo"
+        GRAVAR_ARQUIVO = "gravar_arquivo", "Importação de arquivo"
 
     class Estado(models.TextChoices):
         NA_FILA = "na_fila", "Na fila"

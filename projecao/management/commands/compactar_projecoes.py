@@ -9,5 +9,6 @@ class Command(BaseCommand):
     def handle(self, **opcoes):
         feito = compactacao.compactar()
         self.stdout.write(
-            f"{feito.projecoes} projeções e {feito.execucoes} execuções e {feito.trabalhos} trabalhos removidos."
+            f"{feito.projecoes} projeções, {feito.execucoes} execuções, {feito.importacoes} importações "
+            f"e {feito.trabalhos} trabalhos removidos."
         )
