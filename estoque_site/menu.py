@@ -20,6 +20,7 @@ MENU = (
             ("Unificações de códigos", "merge", "projecao.unificacaocodigos"),
         ),
     ),
+    ("Arquivos", (("Importações", "upload_file", "projecao.importacao"),)),
     (
         "Carteira",
         (

@@ -19,6 +19,7 @@ from django.utils.formats import date_format, number_format
 
 from projecao import avisos, banco, consulta, motor, servico
 from projecao.conf import ajustes, hoje
+from projecao.importacao.permissoes import tipos_permitidos
 from projecao.memoria import Estado
 from projecao.models import EstoqueProjecaoCache
 from projecao.situacao import situacao
@@ -60,6 +61,7 @@ def painel(usuario) -> dict:
         "momento": date_format(agora, "d/m/Y H:i"),
         "produtos": somas["produtos"],
         "vazio": not somas["produtos"] and not estado["fila"]["produtos"],
+        "importar": reverse("admin:projecao_importacao_add") if tipos_permitidos(usuario) else None,
         "calculando": not somas["produtos"] and estado["fila"]["produtos"] > 0,
         "manchete": _manchete(somas["quebram"], negativos, dia),
         "aviso": avisos.da_fila(

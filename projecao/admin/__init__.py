@@ -1,5 +1,5 @@
 """The core's screens, one module per group. Each registers its own."""
 
-from projecao.admin import estoque, fila, produto, projecao, trabalho
+from projecao.admin import estoque, fila, importacao, produto, projecao, trabalho
 
-__all__ = ["estoque", "fila", "produto", "projecao", "trabalho"]
+__all__ = ["estoque", "fila", "importacao", "produto", "projecao", "trabalho"]

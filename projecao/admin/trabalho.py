@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from projecao import andamento
 from projecao.admin.base import SomenteLeitura, coluna_de_data, rotulo
+from projecao.admin.importacao_texto import resumir_trabalho
 from projecao.models import Trabalho
 from projecao.unidades import contar, inteiro
 
@@ -133,4 +134,6 @@ RESUMOS = {
     Trabalho.Tipo.RECALCULAR: _resumir_recalculo,
     Trabalho.Tipo.CONFERIR_ESTOQUE: _resumir_conferencia,
     Trabalho.Tipo.CORRIGIR_ESTOQUE: _resumir_recalculo,
+    Trabalho.Tipo.CONFERIR_ARQUIVO: resumir_trabalho,
+    Trabalho.Tipo.GRAVAR_ARQUIVO: resumir_trabalho,
 }

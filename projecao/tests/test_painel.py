@@ -296,7 +296,7 @@ def test_the_sidebar_stays_and_the_list_of_apps_does_not(planejador):
 
 def test_without_products_the_page_says_what_to_do(planejador):
     assert ver(planejador)["vazio"]
-    assert "importar carteira" in planejador.get(INICIO).content.decode()
+    assert "assim que um planejador importar" in planejador.get(INICIO).content.decode()
 
 
 def test_a_first_import_that_is_still_being_computed_is_not_empty(planejador, settings):
