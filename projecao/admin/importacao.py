@@ -60,6 +60,7 @@ class ImportacaoAdmin(SomenteLeitura):
     list_filter = [PorTipo, PorSituacao]
     list_select_related = ["criado_por", "conferencia", "gravacao"]
     search_fields = ["nome_arquivo"]
+    list_before_template = "admin/projecao/importacao/lista.html"
     ordering = ["-id"]
 
     def get_queryset(self, request):
@@ -114,7 +115,12 @@ class ImportacaoAdmin(SomenteLeitura):
             envio = Envio(request.user, request.POST, request.FILES)
             if envio.is_valid():
                 return self._receber(request, envio.cleaned_data)
-        dados = {"envio": envio, "limites": limites(), "ajuda": ajuda(envio.permitidos)}
+        dados = {
+            "envio": envio,
+            "limites": limites(),
+            "ajuda": ajuda(envio.permitidos.values()),
+            "substituiveis": ajuda(envio.completos),
+        }
         return self._pagina(request, "Importar arquivo", "envio", dados)
 
     def _receber(self, request, dados):
@@ -133,7 +139,9 @@ class ImportacaoAdmin(SomenteLeitura):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         importacao = self._achar(request, object_id)
-        return self._pagina(request, importacao.nome_arquivo, "pagina", contexto(request, importacao))
+        return self._pagina(
+            request, f"Importação de {importacao.nome_arquivo}", "pagina", contexto(request, importacao)
+        )
 
     def andamento_view(self, request, pk, **kwargs):
         importacao = self._achar(request, pk)

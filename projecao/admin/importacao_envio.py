@@ -1,5 +1,6 @@
 """The form that a file comes in by. What can be told at once is told here; the rest is the preview's."""
 
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from django import forms
@@ -105,16 +106,17 @@ def limites() -> str:
     return f"CSV ou XLSX, até {MEGABYTES} MB e {inteiro(LINHAS_MAXIMAS)} linhas."
 
 
-def ajuda(permitidos: dict[str, type[Planilha]]) -> list[dict]:
-    """Per kind: what it is, and the headers that its file may have."""
+def ajuda(classes: Iterable[type[Planilha]]) -> list[dict]:
+    """Per kind: what it is, the headers that its file may have, and what goes if the file is all there is."""
     return [
         {
-            "tipo": tipo,
+            "tipo": classe.tipo,
             "titulo": classe.titulo_do_tipo(),
             "frase": classe.ajuda,
+            "o_que_sai": getattr(classe, "o_que_sai", ""),
             "colunas": [_coluna(coluna, classe.modelo) for coluna in classe.colunas],
         }
-        for tipo, classe in permitidos.items()
+        for classe in classes
     ]
 
 

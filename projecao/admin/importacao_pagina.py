@@ -82,7 +82,11 @@ def _pode(usuario, classe: type[Planilha] | None, importacao: Importacao) -> dic
     com_erros = situacao == Situacao.RECUSADA
     return {
         "confirmar": importa and situacao == Situacao.A_CONFIRMAR and importacao.guardado,
-        "conferir": importa and situacao in CONFERIVEIS and importacao.guardado,
+        # Of a file whose rows are bad, the same would be said again; unless the data have moved.
+        "conferir": importa
+        and situacao in CONFERIVEIS
+        and importacao.guardado
+        and not (com_erros and importacao.resultado is None),
         "parcial": importa and com_erros and importacao.guardado and not importacao.substituir,
         "descartar": importa and situacao in DESCARTAVEIS,
         "enviar": classe is not None and pode_importar(usuario, classe),
@@ -205,6 +209,7 @@ def _dados(dados: dict) -> dict:
             if contas[chave] or chave in SEMPRE
         ],
         "diferencas": [_diferenca(*diferenca) for diferenca in dados["diferencas"]],
+        "titulo_das_diferencas": "O que mudou" if dados["gravado"] else "O que mudaria",
         "mais_diferencas": _de(len(dados["diferencas"]), mudancas),
         "erros": dados["erros"][:ERROS_MOSTRADOS],
         "mais_erros": _de(min(len(dados["erros"]), ERROS_MOSTRADOS), dados["total_de_erros"]),

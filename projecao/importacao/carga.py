@@ -1,12 +1,13 @@
 """`importar`: a planner's file, stored whole in one transaction or not at all (SPEC.md section 8)."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from typing import BinaryIO
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Model
 
 from projecao.banco import leitura_consistente
 from projecao.importacao import leitura, linhas
@@ -99,8 +100,8 @@ def _gravar(planilha: Planilha, plano: Plano, progresso: Progresso) -> None:
     total = len(mudadas) + len(plano.ausentes) + len(novos)
     with progresso(total, "Gravando") as avancar, _sem_varrer_a_memoria():
         # Changes first: a unification that moves away makes room for a new one that would clash with it.
-        _alterar(planilha, mudadas)
-        avancar(len(mudadas))
+        with _avancando(planilha.modelo, len(mudadas), avancar):
+            _alterar(planilha, mudadas)
         if plano.ausentes:
             pks = [objeto.pk for objeto in plano.ausentes]
             planilha.retirar(planilha.modelo._default_manager.filter(pk__in=pks))
@@ -108,9 +109,28 @@ def _gravar(planilha: Planilha, plano: Plano, progresso: Progresso) -> None:
         # In one call and, where the key is the product's own code, in its order, as everybody else locks.
         if planilha.modelo._meta.auto_field is None:
             novos.sort(key=lambda objeto: objeto.pk)
-        planilha.modelo._default_manager.bulk_create(novos, batch_size=LINHAS_POR_COMANDO)
+        with _avancando(planilha.modelo, len(novos), avancar):
+            planilha.modelo._default_manager.bulk_create(novos, batch_size=LINHAS_POR_COMANDO)
         _conhecer_produtos(novos)
-        avancar(len(novos))
+
+
+@contextmanager
+def _avancando(modelo: type[Model], total: int, avancar: Callable[[int], None]) -> Iterator[None]:
+    """Rows are written in one call, which may take a minute: each of its statements tells how far it is."""
+    inicio, feitas = f"INSERT INTO {connection.ops.quote_name(modelo._meta.db_table)} ", 0
+
+    def contar(executar, sql, *resto):
+        nonlocal feitas
+        feito = executar(sql, *resto)
+        if sql.startswith(inicio):
+            passo = min(LINHAS_POR_COMANDO, total - feitas)
+            feitas += passo
+            avancar(passo)
+        return feito
+
+    with connection.execute_wrapper(contar):
+        yield
+    avancar(total - feitas)
 
 
 def _alterar(planilha: Planilha, mudadas: list[Alteracao]) -> None:

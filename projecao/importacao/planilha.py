@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import DecimalField, Model, Q, QuerySet
@@ -15,6 +16,7 @@ from django.utils.text import capfirst
 from projecao.importacao.coluna import Coluna, Leitor
 from projecao.importacao.erros import ArquivoInvalido, ErroDeLinha, ValorInvalido
 from projecao.importacao.valores import escrever, normalizar
+from projecao.unidades import em_portugues
 
 Valores = dict[str, Any]
 """Field → value, for the columns that the file has."""
@@ -100,7 +102,8 @@ class Planilha:
 
     def descrever(self, objeto: Model) -> str:
         """A stored row, by its key: for people."""
-        partes = [escrever(vars(objeto)[campo]) for campo in self.chave]
+        valores = (vars(objeto)[campo] for campo in self.chave)
+        partes = [em_portugues(valor) if isinstance(valor, Decimal) else escrever(valor) for valor in valores]
         return " · ".join(parte for parte in partes if parte)
 
     # The rules of a kind

@@ -76,6 +76,7 @@ def _previa(planilha: Planilha, plano: Plano) -> list[Diferenca]:
             for linha, objeto, mudancas in alteracoes[: PREVIA_MAXIMA - len(previa)]
         ]
     for linha, objeto in plano.novas[: PREVIA_MAXIMA - len(previa)]:
-        campos = {campo: (None, getattr(objeto, campo)) for campo in linha.valores}
+        # Its key is in its description already.
+        campos = {campo: (None, getattr(objeto, campo)) for campo in linha.valores if campo not in planilha.chave}
         previa.append(Diferenca("nova", linha.numero, planilha.descrever(objeto), rotular(campos)))
     return previa

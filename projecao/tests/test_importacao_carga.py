@@ -1,6 +1,7 @@
 """The engine, on the core's own files; each kind's rules are tested beside its class."""
 
 import threading
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
@@ -281,3 +282,17 @@ def test_duas_importacoes_ao_mesmo_tempo_contam_uma_vez(arquivo):
         linha.join()
     assert sorted(resultados) == [(0, 0, 2, 0), (2, 0, 0, 0)]
     assert EstoqueAtual.objects.get(pk="P1").estoque == 1400
+
+
+def test_a_gravacao_diz_em_que_ponto_esta(arquivo, monkeypatch):
+    monkeypatch.setattr("projecao.importacao.carga.LINHAS_POR_COMANDO", 2)
+    passos = {}
+
+    @contextmanager
+    def progresso(total, etapa):
+        passos[etapa] = [total]
+        yield passos[etapa].append
+
+    linhas = "".join(f"P{n};Produto {n}\n" for n in range(5))
+    importar("produtos", arquivo("cod_produto;nome_produto\n" + linhas), progresso=progresso)
+    assert passos["Gravando"] == [5, 0, 2, 2, 1, 0]  # nothing to change, then the new ones, a statement at a time

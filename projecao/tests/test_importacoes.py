@@ -79,7 +79,7 @@ def test_the_preview_says_what_differs_as_brazilians_write_it():
     previa = conferida().previa
     assert previa["diferencas"] == [
         ["alterada", 2, "A", [["nome", "Palmito inteiro", "Palmito"], ["unidades por pallet", "1.489", "60"]]],
-        ["nova", 3, "B", [["código", "", "B"], ["nome", "", "Azeitona"], ["unidades por pallet", "", "48,5"]]],
+        ["nova", 3, "B", [["nome", "", "Azeitona"], ["unidades por pallet", "", "48,5"]]],
     ]
 
 

@@ -14,8 +14,8 @@
     function prepararAlvo(alvo) {
         const entrada = alvo.querySelector("input[type=file]");
         const escolhido = alvo.querySelector("[data-escolhido]");
-        const dica = alvo.querySelector(".envio-dica");
-        dica.hidden = false;
+        const nenhum = escolhido.textContent;
+        alvo.classList.add("envio-pronto");
 
         const sobre = (sim) => alvo.classList.toggle("envio-sobre", sim);
         for (const evento of ["dragenter", "dragover"]) {
@@ -42,7 +42,7 @@
             document.addEventListener(evento, (e) => e.preventDefault());
         }
         entrada.addEventListener("change", () => {
-            escolhido.textContent = entrada.files.length ? `Escolhido: ${entrada.files[0].name}` : "";
+            escolhido.textContent = entrada.files.length ? entrada.files[0].name : nenhum;
         });
     }
 
