@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from carteira.admin.busca import BuscaDePedidos
+from projecao.admin.exportacao import Exportar
 from projecao.admin.pagina import Pagina
 from projecao.admin.portfolio import Portfolio
 
@@ -20,7 +21,13 @@ MENU = (
             ("Unificações de códigos", "merge", "projecao.unificacaocodigos"),
         ),
     ),
-    ("Arquivos", (("Importações", "upload_file", "projecao.importacao"),)),
+    (
+        "Arquivos",
+        (
+            ("Importações", "upload_file", "projecao.importacao"),
+            ("Exportar planilha", "download", Exportar),
+        ),
+    ),
     (
         "Carteira",
         (

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from io import BytesIO
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
@@ -10,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from carteira.models import CarteiraPrincipal
 from producao.models import ProgramacaoProducao
-from projecao import importacoes, trabalhos
+from projecao import exportacao, importacoes, trabalhos
 from projecao.admin import importacao_envio
 from projecao.conf import hoje
 from projecao.importacao.registro import planilhas
@@ -373,3 +375,32 @@ def test_the_numbers_of_the_import_are_those_of_the_api(planejador):
     conteudo += f"ENTRADA;A;{dia};1.489,5\nSAIDA;A;{dia};-89,5\n"
     confirmar(planejador, conferir(planejador, conteudo))
     assert planejador.get("/api/estoque/A/atual").json()["estoque"] == 1400
+
+
+# The planners' own sheet, out
+
+
+@pytest.mark.parametrize("formato", ["csv", "xlsx"])
+def test_the_planners_sheet_comes_out_as_the_command_writes_it(planejador, formato, tmp_path):
+    confirmar(planejador, conferir(planejador, PRODUTOS))
+    trabalhos.pedir(Trabalho.Tipo.RECALCULAR)
+    trabalhos.executar_pendentes()
+    assert f"projecao.{formato}" in planejador.get(reverse("admin:projecao_exportar")).content.decode()
+    resposta = planejador.get(reverse("admin:projecao_exportar_arquivo", args=[formato]))
+    assert f'.{formato}"' in resposta["Content-Disposition"]
+    baixado = BytesIO(b"".join(resposta.streaming_content))
+    exportacao.exportar(tmp_path / f"projecao.{formato}")
+    assert celulas(formato, baixado) == celulas(formato, BytesIO((tmp_path / f"projecao.{formato}").read_bytes()))
+
+
+def celulas(formato, arquivo):
+    if formato == "csv":
+        return arquivo.getvalue().decode("utf-8-sig").splitlines()
+    return list(load_workbook(arquivo).active.values)
+
+
+def test_the_sheet_is_for_whoever_sees_the_projections():
+    novo = entrar(nome="novo")
+    assert novo.get(reverse("admin:projecao_exportar")).status_code == 403
+    assert novo.get(reverse("admin:projecao_exportar_arquivo", args=["csv"])).status_code == 403
+    assert entrar("Consulta").get(reverse("admin:projecao_exportar_arquivo", args=["pdf"])).status_code == 404

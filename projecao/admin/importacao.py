@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from projecao import importacoes
 from projecao.admin.base import SomenteLeitura, coluna_de_data, rotulo
+from projecao.admin.exportacao import Baixar, Exportar
 from projecao.admin.importacao_envio import Envio, ajuda, limites, recusar_tipo_alheio
 from projecao.admin.importacao_pagina import CORES, contexto
 from projecao.admin.importacao_texto import classe_de, frase_das_contas, titulo_do_tipo
@@ -78,6 +79,8 @@ class ImportacaoAdmin(SomenteLeitura):
 
     def get_custom_urls(self):
         return [
+            Exportar.rota(self),
+            Baixar.rota(),
             ("<int:pk>/andamento", "projecao_importacao_andamento", self.andamento_view),
             ("<int:pk>/confirmar", "projecao_importacao_confirmar", self.confirmar_view),
             ("<int:pk>/conferir", "projecao_importacao_conferir", self.conferir_view),
