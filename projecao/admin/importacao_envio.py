@@ -21,6 +21,7 @@ from projecao.unidades import inteiro
 TERMINACOES = (".csv", ".txt", ".xlsx", ".xls")
 """What a dialog of files offers. An .xls too: many programs call a CSV so, and the content says what it is."""
 MEGABYTES = TAMANHO_MAXIMO // 2**20
+GRANDE_DEMAIS = f"O arquivo é grande demais: o máximo é {MEGABYTES} MB. Divida-o."
 
 
 class Envio(forms.Form):
@@ -31,7 +32,10 @@ class Envio(forms.Form):
     arquivo = forms.FileField(
         label="Arquivo",
         error_messages={"required": "Escolha um arquivo.", "empty": "O arquivo está vazio."},
-        widget=forms.FileInput({"accept": ",".join(TERMINACOES)}),
+        # The script says it before 50 MB were sent in vain.
+        widget=forms.FileInput(
+            {"accept": ",".join(TERMINACOES), "data-maximo": TAMANHO_MAXIMO, "data-grande-demais": GRANDE_DEMAIS}
+        ),
     )
     tipo = forms.ChoiceField(label="O que o arquivo traz", required=False)
     substituir = forms.BooleanField(label="O arquivo é tudo o que existe", required=False)
@@ -54,7 +58,7 @@ class Envio(forms.Form):
     def clean_arquivo(self):
         arquivo = self.cleaned_data["arquivo"]
         if arquivo.size > TAMANHO_MAXIMO:
-            raise ValidationError(f"O arquivo é grande demais: o máximo é {MEGABYTES} MB. Divida-o.")
+            raise ValidationError(GRANDE_DEMAIS)
         if not arquivo.name.lower().endswith(TERMINACOES):
             terminacao = PurePath(arquivo.name).suffix or arquivo.name
             raise ValidationError(f"Um arquivo {terminacao} não pode ser importado. Salve-o como CSV ou XLSX.")

@@ -128,7 +128,7 @@ def _a_confirmar(importacao, classe):
     texto += f"o arquivo fica guardado por {HORAS_GUARDADO} horas."
     if contas["linhas_com_erro"]:
         texto += f" {contar(contas['linhas_com_erro'], 'linha com erro fica', 'linhas com erro ficam')} de fora."
-    if importacao.substituir:
+    if importacao.substituir and classe:
         texto += f" Atenção: {classe.o_que_sai}."
     return _recado(f"A gravar: {frase_das_contas(contas | {'linhas_com_erro': 0})}", texto, "warning")
 

@@ -35,7 +35,7 @@ class Linha:
 
 class Planilha:
     tipo: str
-    ajuda: str
+    ajuda: str = ""
     """What the file holds, in a sentence for whoever sends it."""
     modelo: type[Model]
     colunas: tuple[Coluna, ...]
@@ -159,8 +159,8 @@ class PlanilhaCompleta(Planilha, ABC):
 
     exclui: bool = False
     """What is gone from the file is deleted; otherwise it becomes inactive."""
-    o_que_sai: str
-    """What goes away, for whoever is about to ask for it: "as linhas …"."""
+    o_que_sai: str = "o que o arquivo não traz sai"
+    """For whoever is about to ask for it."""
 
     @abstractmethod
     def substituiveis(self, linhas: list[Linha]) -> QuerySet:

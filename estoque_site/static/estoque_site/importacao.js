@@ -42,7 +42,13 @@
             document.addEventListener(evento, (e) => e.preventDefault());
         }
         entrada.addEventListener("change", () => {
-            escolhido.textContent = entrada.files.length ? entrada.files[0].name : nenhum;
+            const [arquivo] = entrada.files;
+            if (arquivo && arquivo.size > Number(entrada.dataset.maximo)) {
+                entrada.value = "";
+                escolhido.textContent = entrada.dataset.grandeDemais;
+            } else {
+                escolhido.textContent = arquivo ? arquivo.name : nenhum;
+            }
         });
     }
 
