@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from carteira.admin.busca import BuscaDePedidos
 from projecao.admin.exportacao import Exportar
+from projecao.admin.maquina import Saude
 from projecao.admin.pagina import Pagina
 from projecao.admin.portfolio import Portfolio
 
@@ -42,6 +43,7 @@ MENU = (
     (
         "Administração",
         (
+            ("Saúde do sistema", "monitor_heart", Saude),
             ("Trabalhos", "assignment_turned_in", "projecao.trabalho"),
             ("Recálculos pendentes", "pending_actions", "projecao.recalculopendente"),
             ("Execuções de jobs", "history", "projecao.execucaojob"),

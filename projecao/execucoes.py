@@ -4,11 +4,34 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.db.models import Avg
 from django.utils import timezone
 
 from projecao.conf import ajustes
 from projecao.models import ExecucaoJob
 from projecao.recalculo import Resultado
+from projecao.unidades import contar
+
+JOBS = {
+    "processar_recalculos_pendentes": "Recálculo dos produtos na fila",
+    "job_atualizar_projecoes_antigas": "Atualização das projeções antigas",
+    "job_avancar_dia": "Virada do dia",
+    "compactar_projecoes": "Limpeza diária",
+}
+"""As planners call them. One that never ran is shown too: it is what a stopped worker looks like."""
+DA_MEDIA = 100
+"""Runs of a job that its mean duration is of."""
+
+
+def nome_do_job(nome: str) -> str:
+    return JOBS.get(nome, nome)
+
+
+def desfecho(falhas: int, erro: str) -> tuple[str, str]:
+    """How a run ended, in words, and unfold's name for their colour."""
+    if falhas:
+        return contar(falhas, "falha", "falhas"), "warning"
+    return ("Interrompido", "danger") if erro else ("Concluído", "success")
 
 
 @contextmanager
@@ -52,6 +75,13 @@ def ultimas() -> dict[str, ExecucaoJob]:
     """Job → its last run."""
     nomes = ExecucaoJob.objects.order_by("nome").values_list("nome", flat=True).distinct()
     return {nome: ExecucaoJob.objects.filter(nome=nome).order_by("-id").first() for nome in list(nomes)}
+
+
+def medias() -> dict[str, float]:
+    """Job → mean duration of its last runs, in milliseconds. A query a job."""
+    ultimas = {nome: ExecucaoJob.objects.filter(nome=nome).order_by("-id")[:DA_MEDIA] for nome in JOBS}
+    valores = {nome: execucoes.aggregate(media=Avg("duracao_ms"))["media"] for nome, execucoes in ultimas.items()}
+    return {nome: media for nome, media in valores.items() if media is not None}
 
 
 def esquecer_antigas() -> int:

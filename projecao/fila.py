@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -174,3 +174,24 @@ def profundidade() -> Profundidade:
             mais_antiga=Min("criado_em"),
         ).values()
     )
+
+
+def por_motivo() -> list[dict]:
+    """What waits, by what caused it, oldest first: motivo, marcas, produtos, com_erro, mais_antiga."""
+    grupos = RecalculoPendente.objects.order_by().values("motivo")
+    contados = grupos.annotate(
+        marcas=Count("id"),
+        produtos=Count("cod_produto", distinct=True),
+        com_erro=Count("id", filter=~Q(erro="")),
+        mais_antiga=Min("criado_em"),
+    )
+    return list(contados.order_by("mais_antiga", "motivo"))
+
+
+def que_falham(limite: int) -> list[dict]:
+    """Products that could not be computed, next try first: cod_produto, erro, tentativas, proxima, desde."""
+    com_erro = RecalculoPendente.objects.exclude(erro="").order_by().values("cod_produto")
+    contados = com_erro.annotate(
+        erro=Max("erro"), tentativas=Max("tentativas"), proxima=Max("disponivel_em"), desde=Min("criado_em")
+    )
+    return list(contados.order_by("proxima", "cod_produto")[:limite])

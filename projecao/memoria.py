@@ -53,6 +53,16 @@ class Leitura(NamedTuple):
     """None: nothing may be kept (the tier is off, or just answered)."""
 
 
+class Guardado(NamedTuple):
+    """A product that the tier holds, as `conteudo` found it."""
+
+    cod_produto: str
+    sem_uso_segundos: float
+    resta_segundos: float
+    """Until it leaves; 0 if its life is over, and only its place in the order of use is left."""
+    bytes: int
+
+
 class Estado(StrEnum):
     LIGADA = "ligada"
     DESLIGADA = "desligada"
@@ -122,8 +132,12 @@ class CacheMemoria:
         """Renew the lease under the database's generation, from a moment of Redis' own clock."""
         # That moment lies before the database was asked: a lease that reaches a stalled Redis late is already over.
         fim = relogio_ms + int(ajustes.REDIS_TIMEOUT_SEGUNDOS * 800)
-        geracao = EstadoInterno.objects.values_list("valor", flat=True).get(nome=EstadoInterno.Nome.MEMORIA)
+        geracao = self._geracao_do_banco().get()
         self._executar("renovar", [VEZ, GERACAO], [geracao, fim])
+
+    @staticmethod
+    def _geracao_do_banco():
+        return EstadoInterno.objects.filter(nome=EstadoInterno.Nome.MEMORIA).values_list("valor", flat=True)
 
     def guardar(self, leitura: Leitura, forma: str, dia: date, codigos: Sequence[str], corpo: bytes) -> None:
         """Keep what a reader computed after `leitura`. `codigos`: all codes counted, the product's own first."""
@@ -182,6 +196,22 @@ class CacheMemoria:
             tubo.hgetall(CONTADORES)
             chaves, contadores = tubo.execute()
         return chaves, {nome.decode(): int(valor) for nome, valor in contadores.items()}
+
+    def conteudo(self, limite: int) -> list[Guardado]:
+        """What the tier holds, most recently used first; nothing if it is off or unavailable. One round trip."""
+        geracao = self._geracao_do_banco().first() if self.ligada else None
+        if geracao is None:
+            return []
+        agora = _agora_ms()
+        try:
+            desde = agora - ajustes.MEMORIA_TTL_SEGUNDOS * 1000
+            achados = self._executar("conteudo", [USO, ENTRADA], [geracao, desde, limite])
+        except Indisponivel:
+            return []
+        return [
+            Guardado(cod.decode(), max(0, agora - float(usado)) / 1000, max(0, resta) / 1000, tamanho)
+            for cod, usado, resta, tamanho in achados
+        ]
 
     def _executar(self, nome: str, chaves: Sequence[str], argumentos: Sequence):
         with self._redis():

@@ -17,25 +17,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
-from projecao import avisos, banco, consulta, motor, servico
+from projecao import avisos, banco, consulta, execucoes, motor, servico
 from projecao.conf import ajustes, hoje
 from projecao.importacao.permissoes import tipos_permitidos
 from projecao.memoria import Estado
 from projecao.models import EstoqueProjecaoCache
 from projecao.situacao import situacao
-from projecao.unidades import contar, em_portugues, inteiro, quantidade
+from projecao.unidades import contar, duracao, em_portugues, idade, inteiro, quantidade
 
 RUPTURAS = 10
 VER_PROJECOES = "projecao.view_estoqueprojecaocache"
+VER_FILA = "projecao.view_recalculopendente"
 STATUS = EstoqueProjecaoCache.Status
 TONS = {motor.CRITICO: "danger", motor.ATENCAO: "warning"}
-JOBS = {
-    "processar_recalculos_pendentes": "Recálculo dos produtos na fila",
-    "job_atualizar_projecoes_antigas": "Atualização das projeções antigas",
-    "job_avancar_dia": "Virada do dia",
-    "compactar_projecoes": "Limpeza diária",
-}
-"""As planners call them. One that never ran is shown too: it is what a stopped worker looks like."""
 
 
 def callback(request, context: dict) -> dict:
@@ -57,6 +51,7 @@ def painel(usuario) -> dict:
         somas = _somar(correntes)
         negativos = _negativos_por_dia(correntes, dia)
         rupturas = _rupturas(dia)
+    saude = reverse("admin:projecao_saude") if usuario.has_perm(VER_FILA) else None
     return {
         "momento": date_format(agora, "d/m/Y H:i"),
         "produtos": somas["produtos"],
@@ -67,11 +62,12 @@ def painel(usuario) -> dict:
         "aviso": avisos.da_fila(
             correntes.esperam, correntes.exatas, correntes.defeitos, guardados="as contagens e o gráfico"
         ),
-        "cartoes": _cartoes(somas, estado, usuario),
+        "cartoes": _cartoes(somas, estado, saude),
         "rupturas": rupturas,
         "todas_as_rupturas": f"{_lista('estoqueprojecaocache')}?ruptura_em=28",
         "grafico": _grafico(negativos, dia),
         "jobs": _jobs(estado["jobs"]),
+        "link_da_saude": saude,
         "link_dos_jobs": _lista("execucaojob") if usuario.has_perm("projecao.view_execucaojob") else None,
     }
 
@@ -174,9 +170,8 @@ def _rupturas(dia: date) -> list[dict]:
 # How they look
 
 
-def _cartoes(somas: Counter, estado: dict, usuario) -> list[dict]:
+def _cartoes(somas: Counter, estado: dict, saude: str | None) -> list[dict]:
     fila, memoria = estado["fila"], estado["memoria"]
-    ve_fila = usuario.has_perm("projecao.view_recalculopendente")
     return [
         _cartao_de_status("criticos", motor.CRITICO, somas["criticos"], "zeram ou faltam em até 7 dias"),
         _cartao_de_status("em_atencao", motor.ATENCAO, somas["em_atencao"], "abaixo da segurança, ou ruptura até D+28"),
@@ -187,9 +182,9 @@ def _cartoes(somas: Counter, estado: dict, usuario) -> list[dict]:
             "titulo": "Fila de recálculo",
             "valor": inteiro(fila["produtos"]),
             "nota": _nota_da_fila(fila),
-            "link": _lista("recalculopendente") if ve_fila else None,
+            "link": saude,
         },
-        {"chave": "memoria", "titulo": "Acertos da memória", **_memoria(memoria)},
+        {"chave": "memoria", "titulo": "Acertos da memória", "link": saude, **_memoria(memoria)},
     ]
 
 
@@ -213,7 +208,7 @@ def _nota_da_fila(fila: dict) -> str:
     if not fila["produtos"]:
         return "nenhum produto espera"
     nota = f"{'produto espera' if fila['produtos'] == 1 else 'produtos esperam'}; "
-    nota += f"o mais antigo, há {_duracao(fila['idade_mais_antiga_segundos'])}"
+    nota += f"o mais antigo, há {idade(fila['idade_mais_antiga_segundos'])}"
     return f"{nota}; {contar(fila['com_erro'], 'marca', 'marcas')} com erro" if fila["com_erro"] else nota
 
 
@@ -230,24 +225,21 @@ def _memoria(memoria: dict) -> dict:
 
 
 def _jobs(executados: dict) -> list[dict]:
-    return [_job(nome, executados.get(nome)) for nome in dict.fromkeys((*JOBS, *executados))]
+    return [_job(nome, executados.get(nome)) for nome in dict.fromkeys((*execucoes.JOBS, *executados))]
 
 
 def _job(nome: str, execucao: dict | None) -> dict:
-    job = {"nome": JOBS.get(nome, nome), "chave": nome}
+    job = {"nome": execucoes.nome_do_job(nome), "chave": nome}
     if execucao is None:
         return job | {"quando": None, "resultado": "Nunca executado", "tom": "warning"}
     produtos = contar(execucao["produtos"], "produto", "produtos")
     job |= {
         "quando": date_format(execucao["inicio"], "d/m/Y H:i:s"),
-        "detalhe": f"{produtos} em {_milissegundos(execucao['duracao_ms'])}",
+        "detalhe": f"{produtos} em {duracao(execucao['duracao_ms'])}",
     }
-    if execucao["falhas"]:
-        falhas = contar(execucao["falhas"], "falha", "falhas")
-        return job | {"resultado": falhas, "tom": "warning", "erro": execucao["erro"].partition("\n")[0]}
-    if execucao["erro"]:
-        return job | {"resultado": "Interrompido", "tom": "danger", "erro": execucao["erro"].partition("\n")[0]}
-    return job | {"resultado": "Concluído", "tom": "success"}
+    resultado, tom = execucoes.desfecho(execucao["falhas"], execucao["erro"])
+    job |= {"resultado": resultado, "tom": tom}
+    return job | {"erro": execucao["erro"].partition("\n")[0]} if execucao["erro"] else job
 
 
 def _grafico(negativos: list[int], dia: date) -> dict:
@@ -301,17 +293,3 @@ def _quando(dias: int) -> str:
     if dias < 0:
         return f"há {contar(-dias, 'dia', 'dias')}"
     return {0: "hoje", 1: "amanhã"}.get(dias) or f"em {dias} dias"
-
-
-def _duracao(segundos: float) -> str:
-    if segundos < 60:
-        return f"{segundos:.0f} s"
-    if segundos < 3600:
-        return f"{segundos // 60:.0f} min"
-    if segundos < 86400:
-        return f"{segundos // 3600:.0f} h"
-    return contar(int(segundos // 86400), "dia", "dias")
-
-
-def _milissegundos(duracao: float) -> str:
-    return f"{number_format(duracao / 1000, 1)} s" if duracao >= 1000 else f"{duracao:.0f} ms"

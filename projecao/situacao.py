@@ -1,12 +1,19 @@
 """The state of the machine: tiers, queue, jobs. What `cache/status`, `status_cache` and the admin show."""
 
+from django.db.models import Max, Min
 from django.utils import timezone
+from django_q.models import Schedule
+from django_q.status import Stat
 
 from projecao import execucoes, fila, recalculo
-from projecao.memoria import cache_memoria
-from projecao.models import EstoqueProjecaoCache
+from projecao.memoria import Estado, cache_memoria
+from projecao.models import EstoqueProjecaoCache, ExecucaoJob, Produto, RecalculoPendente, Trabalho
 
 MAIS_LENTOS = 10
+QUE_FALHAM = 20
+NA_MEMORIA = 100
+EXECUCOES = 20
+TRABALHOS = 10
 
 
 def situacao() -> dict:
@@ -48,3 +55,37 @@ def situacao() -> dict:
             for linha in lentos
         ],
     }
+
+
+def detalhes() -> dict:
+    """What a person who asks whether the machine is healthy wants beside `situacao`. A constant number of queries."""
+    return {
+        "pendentes": EstoqueProjecaoCache.objects.publicas().com_pendencia().filter(pendente=True).count(),
+        "mais_antiga_sem_erro": RecalculoPendente.objects.filter(erro="").aggregate(em=Min("criado_em"))["em"],
+        "motivos": fila.por_motivo(),
+        "falham": fila.que_falham(QUE_FALHAM),
+        "na_memoria": cache_memoria.conteudo(NA_MEMORIA),
+        "medias": execucoes.medias(),
+        "proximas": dict(Schedule.objects.order_by().values_list("name").annotate(em=Max("next_run"))),
+        "execucoes": list(ExecucaoJob.objects.order_by("-id")[:EXECUCOES]),
+        "trabalhos": list(Trabalho.objects.select_related("criado_por").defer("parametros")[:TRABALHOS]),
+        "trabalhadores": trabalhadores(),
+    }
+
+
+def trabalhadores() -> int | None:
+    """Worker processes that say they live; None if nobody can tell, since what they say it through is away."""
+    try:
+        vivos = sum(len(grupo.workers) for grupo in Stat.get_all())
+    except OSError:  # a file of the cache that ends while it is read
+        vivos = 0
+    return None if not vivos and cache_memoria.status()["estado"] == Estado.INDISPONIVEL else vivos
+
+
+def nomes(cods: set[str]) -> dict[str, str]:
+    return dict(Produto.objects.filter(pk__in=cods).values_list("pk", "nome_produto"))
+
+
+def com_projecao(cods: set[str]) -> set[str]:
+    """Those that have a row, and so a page."""
+    return set(EstoqueProjecaoCache.objects.publicas().filter(pk__in=cods).values_list("pk", flat=True))

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from projecao.conf import ajustes
 from projecao.excecoes import ErroDeProjecao
 from projecao.importacao import execucao
 from projecao.importacao.erros import ErroDeImportacao
-from projecao.models import Trabalho
+from projecao.models import EstadoInterno, Trabalho
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,17 @@ def pedir(tipo: str, usuario=None, **parametros) -> Trabalho:
         trabalho = Trabalho.objects.create(tipo=tipo, parametros=parametros, criado_por=usuario)
         transaction.on_commit(lambda: async_task(TAREFA), robust=True)
     return trabalho
+
+
+def pedir_uma_vez(tipo: str, usuario=None, **parametros) -> Trabalho:
+    """Like `pedir`; but if the very same work waits or runs already, it is that one."""
+    with transaction.atomic():
+        nome = f"trabalho:{tipo}"
+        EstadoInterno.objects.get_or_create(nome=nome)
+        EstadoInterno.objects.select_for_update().get(nome=nome)  # who presses at the same time waits here
+        por_fazer = Trabalho.objects.filter(tipo=tipo, estado__in=(Estado.NA_FILA, Estado.EXECUTANDO)).order_by("id")
+        iguais = (trabalho for trabalho in por_fazer if trabalho.parametros == parametros)
+        return next(iguais, None) or pedir(tipo, usuario, **parametros)
 
 
 def executar_pendentes() -> int:
@@ -137,15 +149,9 @@ def _retomar_interrompidos() -> None:
 def _recalcular(trabalho: Trabalho, relator: andamento.Relator) -> dict:
     """All products, or those of the parameter `produtos`."""
     cods = trabalho.parametros.get("produtos") or recalculo.todos_os_codigos()
-    inicio = time.perf_counter()
     with relator.etapa(len(cods), "Recalculando produtos") as avancar:
         resultado = recalculo.recalcular(cods, avancar)
-    return {
-        "produtos": resultado.produtos,
-        "gravados": resultado.gravados,
-        "falhas": resultado.falhas,
-        "segundos": round(time.perf_counter() - inicio, 1),
-    }
+    return asdict(resultado)
 
 
 def _conferir_estoque(trabalho: Trabalho, relator: andamento.Relator) -> dict:
@@ -156,7 +162,7 @@ def _conferir_estoque(trabalho: Trabalho, relator: andamento.Relator) -> dict:
             total += 1
             produtos.add(divergencia.cod_produto)
             if len(guardadas) < DIVERGENCIAS_GUARDADAS:
-                guardadas.append([divergencia.cod_produto, divergencia.campo, *map(_como_texto, divergencia[2:])])
+                guardadas.append([divergencia.cod_produto, divergencia.campo, *map(_em_json, divergencia[2:])])
     return {"divergencias": guardadas, "total": total, "produtos": sorted(produtos)}
 
 
@@ -165,11 +171,11 @@ def _corrigir_estoque(trabalho: Trabalho, relator: andamento.Relator) -> dict:
     cods = set(trabalho.parametros["produtos"])
     with relator.etapa(len(cods), "Corrigindo produtos") as avancar:
         resultado = conferencia.corrigir(cods, avancar)
-    return {"produtos": resultado.produtos, "gravados": resultado.gravados, "falhas": resultado.falhas}
+    return asdict(resultado)
 
 
-def _como_texto(valor) -> str | None:
-    return None if valor is None else str(valor)
+def _em_json(valor):
+    return valor if valor is None or isinstance(valor, list) else str(valor)
 
 
 ACOES = {

@@ -36,3 +36,26 @@ def inteiro(valor: int) -> str:
 def contar(n: int, um: str, varios: str) -> str:
     """1 produto, 2 produtos."""
     return f"{inteiro(n)} {um if n == 1 else varios}"
+
+
+def idade(segundos: float) -> str:
+    """How long ago, at a glance: 12 s, 2 min, 7 h, 3 dias."""
+    if segundos < 60:
+        return f"{segundos:.0f} s"
+    if segundos < 3600:
+        return f"{segundos // 60:.0f} min"
+    if segundos < 86400:
+        return f"{segundos // 3600:.0f} h"
+    return contar(int(segundos // 86400), "dia", "dias")
+
+
+def duracao(milissegundos: float) -> str:
+    """How long something took: 0,4 ms, 35 ms, 1,2 s, 2 min 5 s."""
+    if milissegundos < 10:
+        return f"{number_format(milissegundos, 1)} ms"
+    if milissegundos < 1000:
+        return f"{milissegundos:.0f} ms"
+    if milissegundos < 60_000:
+        return f"{number_format(milissegundos / 1000, 1)} s"
+    minutos, segundos = divmod(round(milissegundos / 1000), 60)
+    return f"{inteiro(minutos)} min {segundos} s" if segundos else f"{inteiro(minutos)} min"

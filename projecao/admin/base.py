@@ -18,7 +18,7 @@ from unfold.widgets import INPUT_CLASSES, UnfoldAdminTextInputWidget
 
 from projecao.importacao.valores import AGRUPADO, COM_VIRGULA
 from projecao.models.busca import simplificar
-from projecao.unidades import em_portugues
+from projecao.unidades import em_portugues, inteiro
 
 VAZIO = "-"
 INTEIRO = re.compile(r"[+-]?\d+", re.ASCII)
@@ -65,6 +65,12 @@ def coluna_numerica(campo: str, titulo: str, casas: int | None = None):
     """A sortable column of a quantity, for lists and for read-only pages."""
     coluna = _coluna(campo, titulo, lambda valor: numero(valor, casas))
     coluna.__name__ = f"numero_{campo}"  # a list's cells are classed by it: estoque_site/admin.css aligns them
+    return coluna
+
+
+def coluna_inteira(campo: str, titulo: str):
+    coluna = _coluna(campo, titulo, inteiro)
+    coluna.__name__ = f"numero_{campo}"
     return coluna
 
 

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Exists, OuterRef
 from django.utils.formats import date_format
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
@@ -22,21 +21,12 @@ from projecao.admin.portfolio import Arquivo, Portfolio
 from projecao.admin.recalculo import ComRecalculo
 from projecao.conf import hoje
 from projecao.excecoes import ProjecaoIndisponivel
-from projecao.models import EstoqueProjecaoCache, RecalculoPendente, UnificacaoCodigos
+from projecao.models import EstoqueProjecaoCache
 from projecao.recalculo import antigas
 from projecao.servico import por_em_dia
 
 Status = EstoqueProjecaoCache.Status
 CORES = {Status.CRITICO: "danger", Status.ATENCAO: "warning", Status.OK: "success"}
-
-
-def com_pendencia(projecoes):
-    """Adds `pendente`: something of the product, or of a code unified into it, changed since the row was computed."""
-    marcas, proprias = RecalculoPendente.objects, OuterRef("cod_produto")
-    origens = UnificacaoCodigos.objects.filter(ativo=True, codigo_destino=OuterRef(proprias)).values("codigo_origem")
-    return projecoes.annotate(
-        pendente=Exists(marcas.filter(cod_produto=proprias)) | Exists(marcas.filter(cod_produto__in=origens))
-    )
 
 
 class ListaEmDia(ChangeList):
@@ -68,11 +58,21 @@ class Atualidade(admin.SimpleListFilter):
     parameter_name = "calculo"
 
     def lookups(self, request, model_admin):
-        return [("pendente", "Recálculo pendente"), ("expirada", "Mais velha que a validade"), ("em_dia", "Em dia")]
+        return [
+            ("em_dia", "Em dia"),
+            ("pendente", "Recálculo pendente"),
+            ("valida", "Dentro da validade"),
+            ("expirada", "Mais velha que a validade"),
+            ("outro_dia", "De outro dia"),
+        ]
 
     def queryset(self, request, queryset):
         if self.value() == "pendente":
             return queryset.filter(pendente=True)
+        if self.value() == "valida":
+            return queryset.exclude(pk__in=antigas().values("pk"))
+        if self.value() == "outro_dia":
+            return queryset.de_outro_dia(hoje())
         if self.value() == "expirada":
             return queryset.filter(pk__in=antigas().values("pk"))
         if self.value() == "em_dia":
@@ -94,6 +94,7 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
         coluna_numerica("saidas_atrasadas", "atrasadas"),
         coluna_de_data("data_calculo", "calculado em"),
     ]
+    actions_list = ["forcar_recalculo_de_todos"]
     list_filter = [("status_ruptura", ChoicesCheckboxFilter), RupturaAte, Atualidade]
     search_fields = ["produto__busca"]
     search_help_text = "Código (também o unificado) ou nome"
@@ -116,7 +117,7 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
     change_form_outer_before_template = "admin/projecao/estoqueprojecaocache/avisos.html"
 
     def get_queryset(self, request):
-        return com_pendencia(super().get_queryset(request).publicas().select_related("produto"))
+        return super().get_queryset(request).publicas().com_pendencia().select_related("produto")
 
     def get_custom_urls(self):
         return [Portfolio.rota(self), Arquivo.rota()]

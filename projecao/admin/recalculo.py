@@ -1,4 +1,4 @@
-"""'Forçar recálculo', on selected rows and on one product, for whoever holds `projecao.forcar_recalculo`."""
+"""'Forçar recálculo', of one product, of selected rows and of all, for whoever holds `projecao.forcar_recalculo`."""
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -6,9 +6,14 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import action
 
+from projecao import trabalhos
+from projecao.admin.trabalho import PEDIR as PERMISSAO
+from projecao.admin.trabalho import ir_ao_trabalho
+from projecao.models import Trabalho
 from projecao.recalculo import recalcular
 
-PERMISSAO = "projecao.forcar_recalculo"
+NA_HORA = 200
+"""Selected products that are recalculated while one waits, well under a second; more are a work."""
 FALHAS_MOSTRADAS = 10
 
 CONFIRMACAO = {
@@ -16,6 +21,12 @@ CONFIRMACAO = {
     "description": "A projeção deste produto será recalculada agora, a partir do estoque e dos documentos.",
     "form_class": None,
     "form_submit_text": "Recalcular",
+}
+CONFIRMACAO_DE_TODOS = CONFIRMACAO | {
+    "title": "Forçar recálculo de todos os produtos",
+    "description": "As projeções de todos os produtos serão recalculadas em segundo plano. Você pode acompanhar, ou "
+    "sair e ver o resultado depois, em Trabalhos.",
+    "form_submit_text": "Recalcular todos",
 }
 
 
@@ -30,7 +41,21 @@ class ComRecalculo:
 
     @action(description="Forçar recálculo", icon="refresh", permissions=["forcar_recalculo"])
     def forcar_recalculo(self, request, queryset):
-        self._recalcular(request, list(queryset.order_by("pk").values_list("pk", flat=True)))
+        cods = list(queryset.order_by("pk").values_list("pk", flat=True))
+        if len(cods) > NA_HORA:
+            recalculo = trabalhos.pedir_uma_vez(Trabalho.Tipo.RECALCULAR, request.user, produtos=cods)
+            return ir_ao_trabalho(request, recalculo)
+        return self._recalcular(request, cods)
+
+    @action(
+        description="Recalcular todos",
+        url_path="recalcular-todos",
+        icon="refresh",
+        permissions=["forcar_recalculo"],
+        dialog=CONFIRMACAO_DE_TODOS,
+    )
+    def forcar_recalculo_de_todos(self, request, form):
+        return ir_ao_trabalho(request, trabalhos.pedir_uma_vez(Trabalho.Tipo.RECALCULAR, request.user))
 
     # The dialog makes it safe: a GET only shows the confirmation, and what reaches the method was posted with
     # a CSRF token.

@@ -32,8 +32,8 @@ class EstadoInterno(models.Model):
     """Single facts that all processes share and that must outlive Redis.
 
     `sino`: 1 while a bell is waiting for a worker. `memoria`: the generation of the memory tier's keys.
-    `unificacao`: the row that serialises changes of unifications. `importacao:<tipo>`: that of imports of one kind.
-    `batimento`: when background work was last seen at work.
+    `unificacao`: the row that serialises changes of unifications. `importacao:<tipo>`: that of imports of one kind;
+    `trabalho:<tipo>`: that of asking for work of one kind. `batimento`: when background work was last seen at work.
     """
 
     class Nome(models.TextChoices):

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from projecao import motor
 from projecao.conf import estoque_de_seguranca
 from projecao.models.campos import CodigoField, QuantidadeField
+from projecao.models.fila import RecalculoPendente
 from projecao.models.produto import Produto, UnificacaoCodigos
 from projecao.unidades import milesimos
 
@@ -16,6 +17,15 @@ class ConjuntoDeProjecoes(models.QuerySet):
         """Without the rows of codes that now answer as another (until the queue removes them)."""
         origens = UnificacaoCodigos.objects.filter(codigo_origem=OuterRef("cod_produto"), ativo=True)
         return self.exclude(Exists(origens))
+
+    def com_pendencia(self):
+        """Adds `pendente`: something of the product, or of a code unified into it, changed since it was computed."""
+        marcas, proprias = RecalculoPendente.objects, OuterRef("cod_produto")
+        unificacoes = UnificacaoCodigos.objects.filter(ativo=True, codigo_destino=OuterRef(proprias))
+        return self.annotate(
+            pendente=Exists(marcas.filter(cod_produto=proprias))
+            | Exists(marcas.filter(cod_produto__in=unificacoes.values("codigo_origem")))
+        )
 
     def de_outro_dia(self, hoje: date):
         """Rows whose D0 is not today, in either direction. Two ranges: an index cannot answer "not equal"."""

@@ -98,7 +98,10 @@ def test_every_filter_of_every_list_answers(admin_client):
     pedidos = [
         (EstoqueProjecaoCache, {"status_ruptura__exact": "OK"}),
         *((EstoqueProjecaoCache, {"ruptura_em": valor}) for valor in ("7", "14", "28", "nunca")),
-        *((EstoqueProjecaoCache, {"calculo": valor}) for valor in ("pendente", "expirada", "em_dia")),
+        *(
+            (EstoqueProjecaoCache, {"calculo": valor})
+            for valor in ("pendente", "expirada", "em_dia", "valida", "outro_dia")
+        ),
         (MovimentacaoEstoque, {"tipo_movimentacao__exact": "ENTRADA", "ativo__exact": "1"}),
         (MovimentacaoEstoque, {"qtd_movimentacao_from": "-1.000,5", "qtd_movimentacao_to": ""}),
         (EstoqueAtual, {"estoque_from": "1"}),

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carteira.models import Separacao
-from projecao import fila, painel, recalculo, tasks
+from projecao import execucoes, fila, painel, recalculo, tasks
 from projecao.models import EstoqueProjecaoCache, ExecucaoJob, Produto, RecalculoPendente
 from projecao.servico import ServicoProjecaoEstoque
 from projecao.tests.fabrica import dia, movimentar, unificar
+from projecao.unidades import idade
 
 pytestmark = pytest.mark.django_db
 INICIO = "/admin/"
@@ -251,7 +252,7 @@ def test_every_job_is_shown_with_its_last_outcome(planejador):
 
 def test_the_scheduled_jobs_have_a_name_for_planners():
     # What people asked for has a list of its own, and leaves no run here.
-    assert painel.JOBS.keys() == tasks.AGENDA.keys() - {"executar_trabalhos"}
+    assert execucoes.JOBS.keys() == tasks.AGENDA.keys() - {"executar_trabalhos"}
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,7 @@ def test_the_memory_tier_says_how_it_is(estado, valor):
     ("segundos", "texto"), [(12.3, "12 s"), (125, "2 min"), (7300, "2 h"), (90000, "1 dia"), (190000, "2 dias")]
 )
 def test_ages_are_read_at_a_glance(segundos, texto):
-    assert painel._duracao(segundos) == texto
+    assert idade(segundos) == texto
 
 
 # The page
