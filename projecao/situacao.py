@@ -68,9 +68,15 @@ def detalhes() -> dict:
         "medias": execucoes.medias(),
         "proximas": dict(Schedule.objects.order_by().values_list("name").annotate(em=Max("next_run"))),
         "execucoes": list(ExecucaoJob.objects.order_by("-id")[:EXECUCOES]),
-        "trabalhos": list(Trabalho.objects.select_related("criado_por").defer("parametros")[:TRABALHOS]),
+        "trabalhos": _trabalhos(),
         "trabalhadores": trabalhadores(),
     }
+
+
+def _trabalhos() -> list[Trabalho]:
+    da_maquina = (Trabalho.Tipo.RECALCULAR, Trabalho.Tipo.CONFERIR_ESTOQUE, Trabalho.Tipo.CORRIGIR_ESTOQUE)
+    pedidos = Trabalho.objects.filter(tipo__in=da_maquina).order_by("-id")
+    return list(pedidos.select_related("criado_por").defer("parametros")[:TRABALHOS])
 
 
 def trabalhadores() -> int | None:

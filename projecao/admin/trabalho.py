@@ -52,6 +52,7 @@ def acompanhamento(trabalho: Trabalho) -> dict:
     """What `andamento.html` and its script show. `percentual` is None while nobody knows how much there is to do."""
     relato = andamento.ler(trabalho.pk) if trabalho.estado == Estado.EXECUTANDO else andamento.Andamento()
     return {
+        "estado": trabalho.estado,
         "terminado": trabalho.terminado,
         "percentual": min(100, 100 * relato.feitos // relato.total) if relato.total else None,
         "frase": _frase(trabalho, relato),
@@ -134,7 +135,7 @@ def _resultado(trabalho: Trabalho, usuario) -> dict:
         template, proprio = (
             "recalculo",
             {
-                "falhas": sorted(trabalho.resultado["falhas"].items()),
+                "falhas": sorted(trabalho.resultado.get("falhas", {}).items()),
                 "e_correcao": trabalho.tipo == Trabalho.Tipo.CORRIGIR_ESTOQUE,
             },
         )

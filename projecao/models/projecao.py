@@ -2,7 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 
 from projecao import motor
 from projecao.conf import estoque_de_seguranca
@@ -20,12 +20,11 @@ class ConjuntoDeProjecoes(models.QuerySet):
 
     def com_pendencia(self):
         """Adds `pendente`: something of the product, or of a code unified into it, changed since it was computed."""
-        marcas, proprias = RecalculoPendente.objects, OuterRef("cod_produto")
-        unificacoes = UnificacaoCodigos.objects.filter(ativo=True, codigo_destino=OuterRef(proprias))
-        return self.annotate(
-            pendente=Exists(marcas.filter(cod_produto=proprias))
-            | Exists(marcas.filter(cod_produto__in=unificacoes.values("codigo_origem")))
-        )
+        # Neither subquery speaks of the row: the queue is read once for all rows, however many are marked.
+        marcados = RecalculoPendente.objects.order_by().values("cod_produto")
+        origens = UnificacaoCodigos.objects.filter(ativo=True, codigo_origem__in=marcados)
+        pendente = Q(cod_produto__in=marcados) | Q(cod_produto__in=origens.values("codigo_destino"))
+        return self.annotate(pendente=ExpressionWrapper(pendente, models.BooleanField()))
 
     def de_outro_dia(self, hoje: date):
         """Rows whose D0 is not today, in either direction. Two ranges: an index cannot answer "not equal"."""

@@ -1,4 +1,4 @@
-/* Follows a work that a worker does, and shows the page anew when it has ended. */
+/* Follows a work that a worker does, and shows the page anew when it begins and when it ends. */
 
 (() => {
     const INTERVALO = 1000;
@@ -26,7 +26,7 @@
         try {
             const resposta = await fetch(quadro.dataset.andamento, { headers: { Accept: "application/json" } });
             const andamento = await resposta.json();
-            if (andamento.terminado) {
+            if (andamento.estado !== quadro.dataset.estado) {
                 location.reload();
                 return;
             }
