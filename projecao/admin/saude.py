@@ -114,7 +114,8 @@ def _problemas(estado: dict, detalhes: dict, jobs: list[dict], agora: datetime) 
         )
     if de_outro_dia := estado["linhas"]["de_outro_dia"]:
         leves.append(f"{contar(de_outro_dia, 'projeção ainda é', 'projeções ainda são')} de outro dia.")
-    leves += [f"{job['nome']}: {job['atraso']}." for job in jobs if job["atraso"]]
+    if detalhes["trabalhadores"] != 0:  # without any, it goes without saying
+        leves += [f"{job['nome']}: a próxima execução está {job['proxima']}." for job in jobs if job["atrasado"]]
     leves += _divergencias(detalhes["trabalhos"])
     return [{"frase": f, "tom": "danger"} for f in graves] + [{"frase": f, "tom": "warning"} for f in leves]
 
@@ -234,9 +235,7 @@ def _job(nome: str, ultima: dict | None, detalhes: dict, agora: datetime) -> dic
         "nome": execucoes.nome_do_job(nome),
         "media": duracao(media) if media is not None else "-",
         "proxima": _quando(proxima, agora),
-        "atraso": f"a próxima execução está atrasada há {idade((agora - proxima).total_seconds())}"
-        if proxima and (agora - proxima).total_seconds() > ATRASO_SEGUNDOS
-        else "",
+        "atrasado": _segundos(proxima, agora) > ATRASO_SEGUNDOS,
         "link": _lista("execucaojob", nome=nome),
     }
     if ultima is None:
@@ -254,6 +253,8 @@ def _job(nome: str, ultima: dict | None, detalhes: dict, agora: datetime) -> dic
 def _quando(proxima: datetime | None, agora: datetime) -> str:
     if proxima is None:
         return "não agendada"
+    if (atraso := _segundos(proxima, agora)) > ATRASO_SEGUNDOS:
+        return f"atrasada há {idade(atraso)}"
     segundos = (proxima - agora).total_seconds()
     if segundos <= 0:
         return "agora"

@@ -70,6 +70,13 @@ def ver(cliente):
     return resposta.context["saude"]
 
 
+def trabalhar():
+    """A cluster of two workers says that it lives, as qcluster does."""
+    vivo = Status(1, "grupo")
+    vivo.workers = [2, 3]
+    get_broker().set_stat(Stat.get_key("grupo"), SignedPackage.dumps(vivo, True), 30)
+
+
 def frases(saude):
     return [problema["frase"] for problema in saude["problemas"]]
 
@@ -217,10 +224,7 @@ def test_without_redis_the_tier_is_off_and_that_is_no_problem(planejador, settin
 
 def test_workers_that_are_alive_are_counted_and_none_is_a_problem(planejador):
     assert any(frase.startswith("Nenhum trabalhador está ativo") for frase in frases(ver(planejador)))
-    vivo = Status(1, "grupo")
-    vivo.workers = [2, 3]
-    broker = get_broker()
-    broker.set_stat(Stat.get_key("grupo"), SignedPackage.dumps(vivo, True), 30)
+    trabalhar()
     dados = ver(planejador)
     assert dados["trabalhadores"] == "2 trabalhadores ativos."
     assert not [frase for frase in frases(dados) if "trabalhador" in frase]
@@ -233,6 +237,8 @@ def test_each_job_with_its_last_and_next_run_and_its_mean(planejador):
     ExecucaoJob.objects.create(nome="compactar_projecoes", inicio=agora, erro="OSError: disco cheio")
     Schedule.objects.filter(name="job_avancar_dia").update(next_run=agora + timedelta(minutes=5, seconds=30))
     Schedule.objects.filter(name="compactar_projecoes").update(next_run=agora - timedelta(hours=2))
+    assert not [frase for frase in frases(ver(planejador)) if "atrasada" in frase], "nobody is there to run it"
+    trabalhar()
     dados = ver(planejador)
     jobs = {job["chave"]: job for job in dados["jobs"]}
     virada, limpeza = jobs["job_avancar_dia"], jobs["compactar_projecoes"]
