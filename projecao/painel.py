@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
-from projecao import avisos, banco, consulta, execucoes, motor, servico
+from projecao import avisos, banco, consulta, execucoes, motor, servico, vivo
 from projecao.conf import ajustes, hoje
 from projecao.importacao.permissoes import tipos_permitidos
 from projecao.memoria import Estado
@@ -37,6 +37,8 @@ def callback(request, context: dict) -> dict:
     if not request.user.has_perm(VER_PROJECOES):
         return context
     try:
+        # The token first: what changes while the numbers are read must not go unseen.
+        context |= {"vivo": vivo.regiao()}
         return context | {"painel": painel(request.user)}
     except DataError:
         # A sum that the database cannot hold: it cannot be told whose until the queue has met it and isolated it.

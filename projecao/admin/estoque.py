@@ -18,6 +18,7 @@ from projecao.admin.base import (
     coluna_numerica,
     rotulo,
 )
+from projecao.admin.vivo import ListaViva
 from projecao.models import EstoqueAtual, MovimentacaoEstoque, Produto
 
 Tipo = MovimentacaoEstoque.Tipo
@@ -69,7 +70,7 @@ class MovimentacaoEstoqueAdmin(TelaAdmin):
 
 
 @admin.register(EstoqueAtual)
-class EstoqueAtualAdmin(ComBuscaSimples, SomenteLeitura):
+class EstoqueAtualAdmin(ListaViva, ComBuscaSimples, SomenteLeitura):
     list_display = [
         "cod_produto",
         coluna_de_nome("nome", "nome"),

@@ -20,10 +20,10 @@ from projecao.admin.importacao_envio import Envio, ajuda, limites, recusar_tipo_
 from projecao.admin.importacao_pagina import CORES, contexto
 from projecao.admin.importacao_texto import classe_de, frase_das_contas, titulo_do_tipo
 from projecao.admin.trabalho import acompanhamento
-from projecao.exportacao import neutralizar
 from projecao.importacao.permissoes import pode_importar, pode_ver, tipos_permitidos
 from projecao.importacao.registro import planilhas
 from projecao.models import Importacao, Situacao
+from projecao.tabela import neutralizar
 
 
 class PorTipo(admin.SimpleListFilter):

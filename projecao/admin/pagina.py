@@ -7,6 +7,8 @@ Each belongs to a `ModelAdmin`, which gives it its address and its place in the 
 from django.views.generic import TemplateView
 from unfold.views import UnfoldModelAdminViewMixin
 
+from projecao import vivo
+
 
 class Pagina(UnfoldModelAdminViewMixin, TemplateView):
     """A subclass sets these. Without the permission: 403, and the sidebar does not show it."""
@@ -18,6 +20,8 @@ class Pagina(UnfoldModelAdminViewMixin, TemplateView):
     """Of its address, within "admin:"."""
     permission_required: str
     template_name: str
+    vivo: bool = False
+    """The page follows its numbers, which are of the whole portfolio: `projecao.vivo` says what its template adds."""
 
     @classmethod
     def rota(cls, model_admin) -> tuple:
@@ -30,4 +34,7 @@ class Pagina(UnfoldModelAdminViewMixin, TemplateView):
     def dispatch(self, request, *args, **kwargs):
         kwargs.pop("model_admin", None)  # unfold repeats it in the address's own arguments
         self.kwargs = kwargs
+        if self.vivo:
+            # Before any number is read.
+            self.extra_context = {**(self.extra_context or {}), "vivo": vivo.regiao()}
         return super().dispatch(request, *args, **kwargs)

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.contrib.filters.admin import ChoicesCheckboxFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
-from projecao import banco, servico, unificacao
+from projecao import banco, servico, unificacao, vivo
 from projecao.admin import produto_projetado
 from projecao.admin.base import (
     ComBuscaSimples,
@@ -19,6 +20,7 @@ from projecao.admin.base import (
 )
 from projecao.admin.portfolio import Arquivo, Portfolio
 from projecao.admin.recalculo import ComRecalculo
+from projecao.admin.vivo import ListaViva, Vivo
 from projecao.conf import hoje
 from projecao.excecoes import ProjecaoIndisponivel
 from projecao.models import EstoqueProjecaoCache
@@ -81,7 +83,7 @@ class Atualidade(admin.SimpleListFilter):
 
 
 @admin.register(EstoqueProjecaoCache)
-class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
+class EstoqueProjecaoCacheAdmin(ListaViva, ComBuscaSimples, ComRecalculo, SomenteLeitura):
     list_display = [
         "cod_produto",
         "nome",
@@ -107,11 +109,11 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
         coluna_numerica("saidas_atrasadas", "saídas atrasadas"),
         coluna_numerica("saidas_sem_data", "saídas sem data"),
     ]
-    readonly_fields = ["nome_produto", "status", "situacao", "codigos", "ruptura", "tempo", *numeros]
+    readonly_fields = ["nome_produto", "status", "situacao", "calculado", "codigos", "ruptura", "tempo", *numeros]
     fieldsets = [
-        (None, {"fields": [("cod_produto", "nome_produto"), ("status", "ruptura"), ("situacao", "codigos")]}),
+        (None, {"fields": [("cod_produto", "nome_produto"), ("status", "ruptura"), ("situacao", "calculado")]}),
         ("Números", {"fields": [tuple(numeros[:3]), tuple(numeros[3:])]}),
-        ("Cálculo", {"fields": [("data_base", "data_calculo"), ("tempo", "versao")]}),
+        ("Cálculo", {"fields": [("codigos", "data_base"), ("tempo", "versao")]}),
     ]
     change_form_outer_after_template = "admin/projecao/estoqueprojecaocache/dias.html"
     change_form_outer_before_template = "admin/projecao/estoqueprojecaocache/avisos.html"
@@ -120,7 +122,7 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
         return super().get_queryset(request).publicas().com_pendencia().select_related("produto")
 
     def get_custom_urls(self):
-        return [Portfolio.rota(self), Arquivo.rota()]
+        return [Portfolio.rota(self), Arquivo.rota(), ("vivo", "projecao_vivo", Vivo.as_view())]
 
     def get_changelist(self, request, **kwargs):
         return ListaEmDia
@@ -144,10 +146,12 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
             with banco.leitura_consistente():
                 linha = super().get_object(request, unquote(object_id))
                 detalhe = servico.detalhar(linha.pk) if linha else None
-                return super().change_view(request, object_id, form_url, {**(extra_context or {}), "detalhe": detalhe})
+                contexto = {"vivo": vivo.regiao([unquote(object_id)]), "detalhe": detalhe}
+                return super().change_view(request, object_id, form_url, {**(extra_context or {}), **contexto})
         except ProjecaoIndisponivel:
             # Out of that block: after a failed sum PostgreSQL answers nothing more in the same transaction.
-            return super().change_view(request, object_id, form_url, extra_context)
+            contexto = {"vivo": vivo.regiao([unquote(object_id)])}
+            return super().change_view(request, object_id, form_url, {**(extra_context or {}), **contexto})
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None:
@@ -179,6 +183,10 @@ class EstoqueProjecaoCacheAdmin(ComBuscaSimples, ComRecalculo, SomenteLeitura):
         if linha.pendente:
             return rotulo("Recálculo pendente", "info")
         return self.recalculo(linha)
+
+    @display(description="calculado em")
+    def calculado(self, linha):
+        return date_format(timezone.localtime(linha.data_calculo), "d/m/Y H:i:s")
 
     @display(description="códigos contados")
     def codigos(self, linha):
