@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from estoque_site import registros
+from estoque_site.csp import POLITICA
 from projecao.conf import AJUSTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "django_q",
     "django_structlog",
     "axes",
+    "csp",
     "projecao",
     "carteira",
     "producao",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "estoque_site.csp.Politica",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -277,6 +280,7 @@ SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if PROXY_HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLITICA}  # relaxed by path: csp.py
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{nome}"}
     for nome in (
@@ -324,6 +328,7 @@ UNFOLD = {
     "SITE_URL": None,
     "DASHBOARD_CALLBACK": "projecao.painel.callback",
     "STYLES": [lambda request: static("estoque_site/admin.css")],
+    "SCRIPTS": [lambda request: static("estoque_site/admin.js")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,

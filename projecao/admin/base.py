@@ -43,7 +43,7 @@ def data_curta(valor) -> str:
 
 def nome_largo(valor: str) -> str:
     """A name that may wrap, but not word by word."""
-    return format_html('<span style="display: inline-block; min-width: 12rem">{}</span>', valor) if valor else VAZIO
+    return format_html('<span class="nome-largo">{}</span>', valor) if valor else VAZIO
 
 
 def rotulo(texto: str, cor: str = "") -> str:
