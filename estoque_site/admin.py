@@ -4,7 +4,8 @@ This app comes last in INSTALLED_APPS, so what it registers again replaces what 
 """
 
 from axes.models import AccessAttempt
-from django.contrib import admin
+from django.apps import apps
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
@@ -16,6 +17,18 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from projecao.admin.base import SomenteLeitura, TelaAdmin, coluna_de_data
 
 admin.site.index_title = "Início"
+# knox names nothing in any language. Its migrations do not see these.
+apps.get_app_config("knox").verbose_name = "API"
+AuthToken._meta.verbose_name, AuthToken._meta.verbose_name_plural = "token da API", "tokens da API"
+for nome, titulo in {
+    "digest": "resumo",
+    "token_key": "início do token",
+    "user": "usuário",
+    "created": "criado em",
+    "expiry": "expira em",
+}.items():
+    AuthToken._meta.get_field(nome).verbose_name = titulo
+
 for modelo in (User, Group, AuthToken, Schedule, Success, Failure, OrmQ):
     admin.site.unregister(modelo)
 
@@ -72,6 +85,13 @@ class TokenAdmin(AuthTokenAdmin, TelaAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False  # a token is made and revoked: nothing of it can be edited
+
+    def save_model(self, request, obj, form, change):
+        # The form knows the token itself, the database only its digest.
+        self.message_user(
+            request, f"Copie o token agora: ele não será mostrado de novo. {form.token}", messages.WARNING
+        )
+        obj.save()
 
 
 @admin.register(AccessAttempt)
