@@ -3,15 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission, User
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from carteira.models import CarteiraPrincipal, Separacao
 from projecao import fila, recalculo, vivo
+from projecao.admin.pagina import Pagina
+from projecao.admin.vivo import Vivo
 from projecao.models import EstoqueProjecaoCache, Produto, RecalculoPendente
+from projecao.tasks import processar_recalculos_pendentes
 from projecao.tests.fabrica import dia, movimentar, unificar
 
 pytestmark = pytest.mark.django_db
@@ -115,8 +119,6 @@ def test_the_day_changes_it(planejador, token, monkeypatch):
 
 @AMBOS
 def test_what_is_rolled_back_does_not(planejador, token):
-    from django.db import transaction
-
     antes = token(planejador)
     with transaction.atomic():
         movimentar("1", -30)
@@ -157,8 +159,6 @@ def test_a_product_that_nobody_knows_has_one_too(planejador):
 
 
 def test_the_machines_token_follows_the_jobs(planejador):
-    from projecao.tasks import processar_recalculos_pendentes
-
     carteira, maquina = da_carteira(planejador), perguntar(planejador, maquina=1)
     processar_recalculos_pendentes()  # and finds nothing to do
     assert da_carteira(planejador) == carteira
@@ -229,12 +229,21 @@ def test_a_product_that_cannot_be_computed_carries_its_token_too(planejador):
 
 
 def test_who_sees_stock_but_no_projections_is_asked_nothing(client):
-    from django.contrib.auth.models import Permission
-
     usuario = User.objects.create_user("estoquista", password="x", is_staff=True)
     usuario.user_permissions.add(Permission.objects.get(codename="view_estoqueatual"))
     client.force_login(usuario)
     assert "data-vivo" not in client.get("/admin/projecao/estoqueatual/").content.decode()
+
+
+def test_a_page_of_our_own_only_says_that_it_follows(rf, admin_user):
+    class Exemplo(Pagina):
+        title, caminho, nome, template_name, vivo = "Exemplo", "exemplo", "projecao_exemplo", "admin/pagina.html", True
+        permission_required = Vivo.permission_required
+
+    pedido = rf.get("/admin/")
+    pedido.user = admin_user
+    resposta = Exemplo.as_view(model_admin=admin.site.get_model_admin(EstoqueProjecaoCache))(pedido)
+    assert resposta.context_data["vivo"]["token"] == vivo.da_carteira()
 
 
 def test_so_many_products_that_they_fit_no_address_follow_the_portfolio():
