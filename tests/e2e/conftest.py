@@ -19,7 +19,7 @@ from tests.e2e.navegacao import ARGUMENTOS, TELAS, Observador, abrir_contexto, e
 from tests.e2e.servidor import SENHA, servindo
 from tests.navegador import chromium
 
-ESPERA = 10_000
+ESPERA = 20_000
 """Milliseconds for what a page should have at once, on a machine that others use too."""
 FALHOU = pytest.StashKey[bool]()
 

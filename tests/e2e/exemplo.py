@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-COD, ANTIGO = "E2E/01 Ç", "E2E-ANTIGO"
-NOME = "PALMITO <VD 12X300 G> & CIA"
+COD, ANTIGO = "4590/1 AÇ", "45901-A"
+NOME = "PALMITO AÇAÍ <VD 12X300 G> DIA & CIA"
 
 
 def hoje() -> date:
@@ -30,23 +30,26 @@ def planilhas(dia: date) -> Iterator[tuple[str, str]]:
         f"EST INICIAL;{COD};{em(-10)};1.500,500\n"
         f"AJUSTE;{ANTIGO};{em(-9)};34,000\n",
     )
-    yield "pedidos", "separacao_lote_id;num_pedido;status;cliente;cidade;uf\nE2E-L1;E2E-1;ABERTO;REDE SOL;NATAL;RN\n"
+    yield (
+        "pedidos",
+        "separacao_lote_id;num_pedido;status;cliente;cidade;uf\nLOTE_9901;VCD99001;ABERTO;REDE SOL;NATAL;RN\n",
+    )
     yield (
         "separacoes",
-        f"separacao_lote_id;num_pedido;cod_produto;qtd_saldo;expedicao\nE2E-L1;E2E-1;{COD};30,25;{em(-3)}\n",
+        f"separacao_lote_id;num_pedido;cod_produto;qtd_saldo;expedicao\nLOTE_9901;VCD99001;{COD};30,25;{em(-3)}\n",
     )
     yield (
         "pre_separacoes",
         "num_pedido;cod_produto;qtd_selecionada_usuario;data_expedicao_editada;status\n"
-        f"E2E-2;{COD};1.100;{em(2)};CRIADO\n",
+        f"VCD99002;{COD};1.100;{em(2)};CRIADO\n",
     )
     yield (
         "carteira",
         "num_pedido;cod_produto;raz_social_red;municipio;estado;quantidade;saldo;expedicao\n"
-        f"E2E-3;{ANTIGO};LOJA LUA;RECIFE;PE;20,5;20,5;{em(2)}\n"
-        f"E2E-4;{COD};LOJA LUA;RECIFE;PE;500;500;{em(3)}\n"
-        f"E2E-5;{COD};LOJA LUA;RECIFE;PE;250;250;{em(10)}\n"
-        f"E2E-6;{COD};LOJA LUA;RECIFE;PE;7,75;7,75;\n",
+        f"VCD99003;{ANTIGO};LOJA LUA;RECIFE;PE;20,5;20,5;{em(2)}\n"
+        f"VCD99004;{COD};LOJA LUA;RECIFE;PE;500;500;{em(3)}\n"
+        f"VCD99005;{COD};LOJA LUA;RECIFE;PE;250;250;{em(10)}\n"
+        f"VCD99006;{COD};LOJA LUA;RECIFE;PE;7,75;7,75;\n",
     )
     yield (
         "producao",

@@ -23,7 +23,7 @@ from tests import servidores
 
 BASE = Path(__file__).resolve().parents[2]
 SENHA = "senha-so-de-teste"
-ESPERA = 60
+ESPERA = 120
 """Seconds until the web server answers. A busy machine takes some to import everything twice."""
 
 

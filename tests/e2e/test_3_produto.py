@@ -169,7 +169,7 @@ def test_a_day_is_closed_until_it_is_asked_about(pagina):
     pagina.goto(f"{LISTA}?q={quote(exemplo.COD)}")
     pagina.get_by_role("link", name=exemplo.COD, exact=True).click()
     dia = pagina.get_by_role("button", name="D+3", exact=True)
-    pedido = pagina.get_by_role("cell", name="E2E-4", exact=True)
+    pedido = pagina.get_by_role("cell", name="VCD99004", exact=True)
     expect(pedido).to_be_hidden()
     dia.focus()
     pagina.keyboard.press("Enter")
@@ -187,14 +187,14 @@ def test_what_has_no_date_adds_up_apart(pagina, api):
     total = sum(documento["qtd"] for documento in detalhe["sem_data"])
     assert numero(pagina.locator("#titulo-sem-data").inner_text().removeprefix("Sem data: ")) == total
     assert total == api.produto(exemplo.COD, "projecao")["saidas_sem_data"]
-    expect(pagina.locator("#sem-data")).to_contain_text("E2E-6")
+    expect(pagina.locator("#sem-data")).to_contain_text("VCD99006")
 
 
 def test_an_old_code_answers_as_the_product_that_it_is_now(pagina, api):
     abrir(pagina, exemplo.ANTIGO, exemplo.COD)
     assert campo(pagina, "Códigos contados").split(", ") == api.produto(exemplo.ANTIGO, "projecao")["codigos"]
     do_antigo = pagina.locator("tr", has_text=f"código {exemplo.ANTIGO}").last
-    expect(do_antigo).to_contain_text("E2E-3")
+    expect(do_antigo).to_contain_text("VCD99003")
     assert api.produto(exemplo.ANTIGO, "cardex-detalhado") == api.produto(exemplo.COD, "cardex-detalhado")
 
 
@@ -202,18 +202,18 @@ def test_what_was_just_imported_is_there_at_once(pagina, servidor):
     servidor.importar(
         "movimentacoes",
         "tipo_movimentacao;cod_produto;data_movimentacao;qtd_movimentacao\n"
-        f"AJUSTE;E2E-02;{exemplo.hoje():%d/%m/%Y};12,5\n",
+        f"AJUSTE;45902-B;{exemplo.hoje():%d/%m/%Y};12,5\n",
     )
     # Its row is written by the worker, in moments: only then is it in the list.
     for _ in range(20):
-        pagina.goto(f"{LISTA}?q=E2E-02")
-        if pagina.get_by_role("link", name="E2E-02", exact=True).count():
+        pagina.goto(f"{LISTA}?q=45902-B")
+        if pagina.get_by_role("link", name="45902-B", exact=True).count():
             break
-    pagina.get_by_role("link", name="E2E-02", exact=True).click()
+    pagina.get_by_role("link", name="45902-B", exact=True).click()
     assert campo(pagina, "Est.Hoje") == "12,5"
-    linha = f"num_pedido;cod_produto;quantidade;saldo;expedicao\nE2E-7;E2E-02;20;20;{exemplo.hoje():%d/%m/%Y}\n"
+    linha = f"num_pedido;cod_produto;quantidade;saldo;expedicao\nVCD99007;45902-B;20;20;{exemplo.hoje():%d/%m/%Y}\n"
     servidor.importar("carteira", linha)
     pagina.reload()
     assert campo(pagina, "Est.Min.D+7") == "-7,5"
     pagina.get_by_role("button", name="Hoje", exact=True).click()
-    expect(pagina.get_by_role("cell", name="E2E-7", exact=True)).to_be_visible()
+    expect(pagina.get_by_role("cell", name="VCD99007", exact=True)).to_be_visible()

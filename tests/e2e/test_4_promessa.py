@@ -19,7 +19,7 @@ LER_RESPOSTA = """itens => Object.fromEntries(itens.map(
 
 @pytest.fixture
 def produto(pagina):
-    pagina.goto(LISTA + "?q=e2e/01")
+    pagina.goto(LISTA + "?q=4590/1")
     pagina.get_by_role("link", name=exemplo.COD, exact=True).click()
     return pagina
 

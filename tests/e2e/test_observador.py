@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.navegacao import Observador, abrir_contexto, fotografar
+from tests.e2e.navegacao import TELAS, Observador, abrir_contexto, fotografar
 
 
 @pytest.fixture
@@ -57,3 +57,4 @@ def test_a_page_that_scrolls_sideways_is_told(observada):
     )
     with pytest.raises(AssertionError, match="scrolls sideways"):
         fotografar(pagina, "larga-demais")
+    (TELAS / "larga-demais-1366-claro.png").unlink()
