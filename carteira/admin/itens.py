@@ -26,6 +26,7 @@ class Telas:
 
     def __init__(self, request, site):
         self._request, self._site, self._visiveis = request, site, {}
+        self.ve_projecoes = request.user.has_perm("projecao.view_estoqueprojecaocache")
 
     def registro(self, obj) -> str:
         modelo = type(obj)
@@ -36,9 +37,7 @@ class Telas:
         return self._endereco(f"{modelo._meta.app_label}_{modelo._meta.model_name}", obj.pk)
 
     def projecao(self, cod: str) -> str:
-        if not self._request.user.has_perm("projecao.view_estoqueprojecaocache"):
-            return ""
-        return self._endereco(PROJECAO, cod)
+        return self._endereco(PROJECAO, cod) if self.ve_projecoes else ""
 
     def _endereco(self, tela: str, pk) -> str:
         return reverse(f"{self._site.name}:{tela}_change", args=[quote(pk)])

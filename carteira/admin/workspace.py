@@ -15,7 +15,7 @@ from carteira.admin.pre_separacao import avisos, diferencas, em_palavras
 from carteira.fontes import PODE_SAIR
 from carteira.models import PreSeparacaoItem
 from carteira.workspace import workspace
-from projecao import banco
+from projecao import banco, vivo
 from projecao.admin.base import data_curta, numero
 from projecao.admin.pagina import Pagina
 from projecao.excecoes import PedidoDesconhecido
@@ -108,10 +108,16 @@ class PedidoPodeSair(Pagina):
             with banco.leitura_consistente():
                 dados = workspace(self.num)
                 mostrados = itens(dados, planejamento.linhas_do_pedido(self.num), telas, self._pode())
+                regiao = vivo.regiao(item["cod_produto"] for item in mostrados) if telas.ve_projecoes else None
         except PedidoDesconhecido as erro:
             contexto = self.get_context_data(desconhecido=str(erro))
             return self.render_to_response(contexto, status=404)
-        contexto = _cabecalho(dados, mostrados) | {"itens": mostrados, "painel": painel, "endereco": endereco(self.num)}
+        contexto = _cabecalho(dados, mostrados) | {
+            "itens": mostrados,
+            "painel": painel,
+            "endereco": endereco(self.num),
+            "vivo": regiao,
+        }
         em_foco = painel.cod_produto if painel else self.request.GET.get("alterado")
         nomes = {item["cod_produto"]: item["nome_produto"] for item in mostrados}
         return self.render_to_response(

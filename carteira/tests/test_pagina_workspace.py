@@ -17,7 +17,7 @@ from carteira.admin.busca import endereco
 from carteira.admin.itens import dia_curto
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
 from carteira.workspace import workspace
-from projecao import recalculo
+from projecao import recalculo, vivo
 from projecao.admin.base import numero
 from projecao.models import Produto, RecalculoPendente
 from projecao.tests.fabrica import dia, movimentar
@@ -173,6 +173,21 @@ def test_any_product_code_can_be_set_apart(planejador):
     [item] = abrir(planejador).context["itens"]
     resposta = planejador.get(f"{endereco('P1')}?{item['documentos'][0]['incluir']}")
     assert resposta.context["painel"].cod_produto == "A&B/1 ?#"
+
+
+def test_the_page_follows_the_products_of_its_items(admin_client, client, usuario):
+    linha()
+    linha("B")
+    resposta = abrir(admin_client)
+    assert resposta.context["vivo"]["token"] == vivo.token(["A", "B"])
+    assert 'id="workspace-vivo" class="workspace-vivo" data-vivo-parte' in resposta.content.decode()
+    movimentar("B", 1)
+    assert resposta.context["vivo"]["token"] != vivo.token(["A", "B"])
+    usuario.is_staff = True
+    usuario.save()
+    usuario.user_permissions.add(Permission.objects.get(codename="view_carteiraprincipal"))
+    client.force_login(usuario)
+    assert "data-vivo-token" not in abrir(client).content.decode(), "he may not ask"
 
 
 # States

@@ -31,7 +31,7 @@ LER_DIAS = """dias => {
     return dias.map(dia => ({
         celulas: celulas(dia.rows[0]),
         documentos: [...dia.querySelectorAll(".produto-documentos > tbody > tr")].map(celulas),
-        links: [...dia.querySelectorAll(".produto-documentos a")].map(link => link.getAttribute("href")),
+        links: [...dia.querySelectorAll(".produto-documentos td:first-child a")].map(link => link.getAttribute("href")),
     }));
 }"""
 
