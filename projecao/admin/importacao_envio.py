@@ -34,7 +34,14 @@ class Envio(forms.Form):
         error_messages={"required": "Escolha um arquivo.", "empty": "O arquivo está vazio."},
         # The script says it before 50 MB were sent in vain.
         widget=forms.FileInput(
-            {"accept": ",".join(TERMINACOES), "data-maximo": TAMANHO_MAXIMO, "data-grande-demais": GRANDE_DEMAIS}
+            {
+                "accept": ",".join(TERMINACOES),
+                "data-maximo": TAMANHO_MAXIMO,
+                "data-grande-demais": GRANDE_DEMAIS,
+                # Its label is the whole target; its name is a word.
+                "aria-labelledby": "envio-arquivo",
+                "aria-describedby": "envio-dica id_arquivo_error",
+            }
         ),
     )
     tipo = forms.ChoiceField(label="O que o arquivo traz", required=False)
