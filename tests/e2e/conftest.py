@@ -97,6 +97,19 @@ def api(tokens):
 
 
 @pytest.fixture
+def incalculavel(servidor):
+    """The code of a product whose demand has more than the 12 digits that any may have; it is mended in the end."""
+    cod = "E2E-INCALCULAVEL"
+    linhas = "".join(f"E2E-I{n};E2E-I{n};{cod};999.999.999.999;\n" for n in range(2))
+    servidor.importar("separacoes", f"separacao_lote_id;num_pedido;cod_produto;qtd_saldo;expedicao\n{linhas}")
+    servidor.manage("processar_recalculos")
+    yield cod
+    apagar = f"from carteira.models import Separacao; Separacao.objects.filter(cod_produto='{cod}').delete()"
+    servidor.manage("shell", "-c", apagar)
+    servidor.manage("processar_recalculos")
+
+
+@pytest.fixture
 def observador(servidor):
     """Every test's browser is watched; what it met with fails the test, at its end."""
     observador = Observador(servidor.url)
