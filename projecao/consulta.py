@@ -144,25 +144,36 @@ def _marcados() -> QuerySet:
     return RecalculoPendente.objects.order_by().values_list("cod_produto", flat=True).distinct()
 
 
-class Retratos:
-    """A sequence that a paginator can count and slice; each item is a `servico.Retrato`."""
+class Correntes:
+    """All products, each once: rows that are good as they are, and what had to be computed now."""
 
-    def __init__(self, filtro: Filtro, ordem: Ordem):
-        self.ordem = ordem
-        self.filtro = filtro
-        linhas = EstoqueProjecaoCache.objects.publicas().select_related("produto").filter(filtro.no_banco())
+    def __init__(self):
         velhos = desatualizados()
         self.pendentes = len(velhos)
-        self.exata = self.pendentes <= ajustes.PENDENTES_NA_LISTA
+        self.exatas = self.pendentes <= ajustes.PENDENTES_NA_LISTA
+        """False: too many wait, and all are as stored."""
         self.defeitos: dict[str, str] = {}
-        """Products that cannot be computed → why. Unknown as long as the listing is not exact."""
-        self._computados: list[servico.Retrato] = []
-        if self.exata and velhos:
+        """Products that cannot be computed → why. Unknown as long as they are not exact."""
+        self.computados: list[servico.Retrato] = []
+        self.linhas = EstoqueProjecaoCache.objects.publicas()
+        if self.exatas and velhos:
             retratos = servico.retratar(velhos, defeitos=self.defeitos)
             computados = {retrato.cod_produto: retrato for retrato in retratos.values()}
             # What cannot be computed stays as it was stored: a list must not lose a product in silence.
-            linhas = linhas.exclude(pk__in={*velhos, *computados} - self.defeitos.keys())
-            self._computados = sorted(filtro.aceitos(computados.values()), key=ordem.chave)
+            self.linhas = self.linhas.exclude(pk__in={*velhos, *computados} - self.defeitos.keys())
+            self.computados = list(computados.values())
+
+
+class Retratos:
+    """A sequence that a paginator can count and slice; each item is a `servico.Retrato`."""
+
+    def __init__(self, filtro: Filtro, ordem: Ordem, correntes: Correntes | None = None):
+        self.ordem = ordem
+        self.filtro = filtro
+        correntes = correntes or Correntes()
+        self.pendentes, self.exata, self.defeitos = correntes.pendentes, correntes.exatas, correntes.defeitos
+        linhas = correntes.linhas.select_related("produto").filter(filtro.no_banco())
+        self._computados = sorted(filtro.aceitos(correntes.computados), key=ordem.chave)
         self._linhas = linhas.order_by(*ordem.no_banco())
 
     def count(self) -> int:
@@ -212,6 +223,9 @@ def resumir(retrato: servico.Retrato) -> dict:
     return {campo: figura(retrato) for campo, figura in FIGURAS.items()}
 
 
+DE_RUPTURAS = (Filtro(status_ruptura=(motor.CRITICO, motor.ATENCAO)), Ordem("dia_ruptura", "menor_estoque_7d"))
+"""What needs a planner: the nearest stock-out first."""
+
+
 def rupturas() -> Listagem:
-    """What needs a planner: the nearest stock-out first."""
-    return Listagem(Filtro(status_ruptura=(motor.CRITICO, motor.ATENCAO)), Ordem("dia_ruptura", "menor_estoque_7d"))
+    return Listagem(*DE_RUPTURAS)

@@ -7,18 +7,17 @@ up to the number of them that a listing computes too (`consulta`); beyond it the
 from collections import Counter
 from datetime import date, timedelta
 from itertools import chain
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.admin.utils import quote
 from django.db import DataError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
-from projecao import avisos, banco, consulta, execucoes, motor, servico, vivo
-from projecao.conf import ajustes, hoje
+from projecao import avisos, banco, consulta, execucoes, motor, vivo
+from projecao.conf import hoje
 from projecao.importacao.permissoes import tipos_permitidos
 from projecao.memoria import Estado
 from projecao.models import EstoqueProjecaoCache
@@ -49,10 +48,11 @@ def painel(usuario) -> dict:
     """What the page shows, in the words and numbers of a planner. Links only where `usuario` may go."""
     with banco.leitura_consistente():
         agora, dia, estado = timezone.localtime(), hoje(), situacao()
-        correntes = _correntes()
+        correntes = consulta.Correntes()
         somas = _somar(correntes)
         negativos = _negativos_por_dia(correntes, dia)
-        rupturas = _rupturas(dia)
+        rupturas = _rupturas(correntes, dia)
+        esperam = correntes.pendentes if correntes.exatas else consulta.contar_desatualizados()
     saude = reverse("admin:projecao_saude") if usuario.has_perm(VER_FILA) else None
     return {
         "momento": date_format(agora, "d/m/Y H:i"),
@@ -62,7 +62,7 @@ def painel(usuario) -> dict:
         "calculando": not somas["produtos"] and estado["fila"]["produtos"] > 0,
         "manchete": _manchete(somas["quebram"], negativos, dia),
         "aviso": avisos.da_fila(
-            correntes.esperam, correntes.exatas, correntes.defeitos, guardados="as contagens e o gráfico"
+            esperam, correntes.exatas, len(correntes.defeitos), guardados="as contagens e o gráfico"
         ),
         "cartoes": _cartoes(somas, estado, saude),
         "rupturas": rupturas,
@@ -77,35 +77,9 @@ def painel(usuario) -> dict:
 # The figures
 
 
-class Correntes(NamedTuple):
-    """All products, each once: rows that are good as they are, and what had to be computed now."""
-
-    linhas: QuerySet
-    computados: list[servico.Retrato]
-    esperam: int
-    """Products marked, or of another day."""
-    exatas: bool
-    """False: too many wait for a recalculation, and all count as stored."""
-    defeitos: int
-    """Products that cannot be computed, which count as stored."""
-
-
-def _correntes() -> Correntes:
-    linhas = EstoqueProjecaoCache.objects.publicas().order_by()
-    desatualizados = consulta.desatualizados()  # which rows may not be shown as they are is its rule
-    if not desatualizados:
-        return Correntes(linhas, [], 0, True, 0)
-    if len(desatualizados) > ajustes.PENDENTES_NA_LISTA:
-        return Correntes(linhas, [], consulta.contar_desatualizados(), False, 0)
-    defeitos: dict[str, str] = {}
-    computados = {r.cod_produto: r for r in servico.retratar(desatualizados, defeitos=defeitos).values()}
-    fora = {*desatualizados, *computados} - defeitos.keys()
-    return Correntes(linhas.exclude(pk__in=fora), list(computados.values()), len(desatualizados), True, len(defeitos))
-
-
-def _somar(correntes: Correntes) -> Counter:
+def _somar(correntes: consulta.Correntes) -> Counter:
     """Products by what is the matter with them, and quantities in thousandths."""
-    das_linhas = correntes.linhas.aggregate(
+    das_linhas = correntes.linhas.order_by().aggregate(
         produtos=Count("pk"),
         criticos=Count("pk", filter=Q(status_ruptura=motor.CRITICO)),
         em_atencao=Count("pk", filter=Q(status_ruptura=motor.ATENCAO)),
@@ -131,11 +105,13 @@ def _somar(correntes: Correntes) -> Counter:
     return somas
 
 
-def _negativos_por_dia(correntes: Correntes, dia: date) -> list[int]:
+def _negativos_por_dia(correntes: consulta.Correntes, dia: date) -> list[int]:
     """How many products end each of the 29 days below zero."""
     # No other row can: only those are read, and only the columns that a projection is made of.
-    negativas = correntes.linhas.filter(menor_estoque_28d__lt=0).only(
-        "data_base", "dias", "estoque_atual", "producao_hoje", "saidas_atrasadas", "saidas_sem_data"
+    negativas = (
+        correntes.linhas.order_by()
+        .filter(menor_estoque_28d__lt=0)
+        .only("data_base", "dias", "estoque_atual", "producao_hoje", "saidas_atrasadas", "saidas_sem_data")
     )
     das_linhas = (linha.projecao for linha in negativas.iterator())
     contagem = [0] * motor.DIAS
@@ -148,24 +124,23 @@ def _negativos_por_dia(correntes: Correntes, dia: date) -> list[int]:
     return contagem
 
 
-def _rupturas(dia: date) -> list[dict]:
+def _rupturas(correntes: consulta.Correntes, dia: date) -> list[dict]:
     # Critical products that only reach zero come after all that go below it, and have no day to show.
-    proximas = [resumo for resumo in consulta.rupturas()[0:RUPTURAS] if resumo["dia_ruptura"]]
-    cods = [resumo["cod_produto"] for resumo in proximas]
-    retratos = servico.retratar_ou_guardado(cods)
+    primeiras = consulta.Retratos(*consulta.DE_RUPTURAS, correntes)[0:RUPTURAS]
+    proximas = [retrato for retrato in primeiras if retrato.figuras.dia_ruptura]
+    cods = [retrato.cod_produto for retrato in proximas]
     com_pagina = set(EstoqueProjecaoCache.objects.filter(pk__in=cods).values_list("pk", flat=True))
     return [
         {
-            **resumo,
-            "link": _pagina(resumo["cod_produto"]) if resumo["cod_produto"] in com_pagina else None,
-            "data": date_format(resumo["dia_ruptura"], "D, d/m"),
-            "quando": _quando((resumo["dia_ruptura"] - dia).days),
-            "falta": em_portugues(quantidade(-retratos[resumo["cod_produto"]].figuras.menor_estoque_28d)),
-            "status": STATUS(resumo["status_ruptura"]).label,
-            "tom": TONS[resumo["status_ruptura"]],
+            **consulta.resumir(retrato),
+            "link": _pagina(retrato.cod_produto) if retrato.cod_produto in com_pagina else None,
+            "data": date_format(retrato.figuras.dia_ruptura, "D, d/m"),
+            "quando": _quando((retrato.figuras.dia_ruptura - dia).days),
+            "falta": em_portugues(quantidade(-retrato.figuras.menor_estoque_28d)),
+            "status": STATUS(retrato.figuras.status_ruptura).label,
+            "tom": TONS[retrato.figuras.status_ruptura],
         }
-        for resumo in proximas
-        if resumo["cod_produto"] in retratos
+        for retrato in proximas
     ]
 
 
