@@ -110,21 +110,25 @@ def _travar(pre: PreSeparacaoItem, lida: str) -> tuple[CarteiraPrincipal | None,
 
 
 class Efeito(NamedTuple):
-    """The order's `workspace` before and after a change; `depois` is None if nothing of the order remains."""
+    """The order's `workspace` before and after a change; None where it has nothing to show, before or after."""
 
-    antes: dict
+    antes: dict | None
     depois: dict | None
 
 
 def aplicar(num_pedido: str, mudar: Callable[[], None], desfazer: bool = False) -> Efeito:
     """`desfazer`: only see what it would do. Figures are computed within its transaction, then nothing of it was."""
     with transaction.atomic():
-        antes = workspace(num_pedido)
+        antes = _retrato(num_pedido)
         mudar()
-        try:
-            depois = workspace(num_pedido)
-        except PedidoDesconhecido:
-            depois = None
+        depois = _retrato(num_pedido)
         if desfazer:
             transaction.set_rollback(True)
     return Efeito(antes, depois)
+
+
+def _retrato(num_pedido: str) -> dict | None:
+    try:
+        return workspace(num_pedido)
+    except PedidoDesconhecido:
+        return None

@@ -116,7 +116,7 @@ NUMEROS = {
 SEM_ITEM = "–"
 
 
-def diferencas(antes: dict, depois: dict | None, cod: str) -> list[dict]:
+def diferencas(antes: dict | None, depois: dict | None, cod: str) -> list[dict]:
     """The figures of the item `cod`, and the order's own, that a change moved: rotulo, antes, depois."""
     linhas = [
         {"rotulo": rotulo, "antes": velho, "depois": novo}

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.admin.utils import construct_change_message
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -48,6 +49,9 @@ class PedidoPodeSair(Pagina):
             efeito = planejamento.aplicar(self.num, lambda: self._mudar(painel), desfazer=so_ver)
         except planejamento.Recusa as recusa:
             painel.recusar(recusa)
+            return self._responder(painel)
+        except DataError:
+            painel.erro = "Nada foi gravado: com esta mudança, os números do pedido não podem ser somados."
             return self._responder(painel)
         mudancas = diferencas(*efeito, painel.cod_produto)
         if so_ver:
@@ -112,6 +116,9 @@ class PedidoPodeSair(Pagina):
         except PedidoDesconhecido as erro:
             contexto = self.get_context_data(desconhecido=str(erro))
             return self.render_to_response(contexto, status=404)
+        except DataError:
+            # A sum that the database cannot hold: it cannot be told whose until the queue has isolated it.
+            return self.render_to_response(self.get_context_data(falhou=True, endereco=endereco(self.num)))
         contexto = _cabecalho(dados, mostrados) | {
             "itens": mostrados,
             "painel": painel,

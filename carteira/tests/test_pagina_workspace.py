@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import Group, Permission, User
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -208,6 +208,26 @@ def test_an_order_without_items(admin_client):
     assert "Nada a sair" in resposta.content.decode() and "REDE MAR" in resposta.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_sum_that_the_database_refuses_leaves_a_page_all_the_same(admin_client, monkeypatch):
+    """In transactions of its own, as when served: PostgreSQL would refuse whatever followed the failure in one."""
+    linha()
+    item = pre()
+
+    def recusar(num_pedido):
+        if workspace(num_pedido)["itens"][0]["qtd_pre_separada"] == 7:
+            raise DataError("numeric field overflow")
+        return workspace(num_pedido)
+
+    monkeypatch.setattr(planejamento, "workspace", recusar)
+    resposta = enviar(admin_client, "alterar", item.pk, qtd_selecionada_usuario="7")
+    assert "Nada foi gravado" in resposta.context["painel"].erro
+    assert PreSeparacaoItem.objects.get().qtd_selecionada_usuario == 40 and not LogEntry.objects.exists()
+    PreSeparacaoItem.objects.update(qtd_selecionada_usuario=7)
+    monkeypatch.setattr("carteira.admin.workspace.workspace", recusar)
+    assert "não puderam ser calculados agora" in abrir(admin_client).content.decode()
+
+
 # Search
 
 
@@ -369,6 +389,15 @@ def test_what_is_probably_a_slip_is_saved_with_a_warning(planejador, mudanca, av
     linha()
     resposta = enviar(planejador, "alterar", pre().pk, **mudanca)
     assert aviso in mensagens(planejador, resposta)[1]
+
+
+def test_what_counts_for_nothing_yet_can_be_made_to_count(planejador):
+    """An order of nothing but a pre-separation of zero has no page until it has a quantity."""
+    item = pre(qtd=0)
+    assert abrir(planejador).status_code == 404
+    dados = {"lida": planejamento.assinatura(PreSeparacaoItem.objects.get()), "qtd_selecionada_usuario": "3"}
+    resposta = planejador.post(f"{endereco('P1')}?alterar={item.pk}", dados)
+    assert planejador.get(resposta.url).context["itens"][0]["qtd_pre_separada"] == "3"
 
 
 def test_a_date_that_does_not_exist_is_said(planejador):
