@@ -336,7 +336,8 @@ def test_the_list_finds_them_again(planejador):
     assert linhas(planejador, tipo="carteira") == []
     assert linhas(planejador) == [ruim, gravada]
     trabalho = planejador.get(reverse("admin:projecao_trabalho_change", args=[ruim.conferencia_id])).content.decode()
-    assert url(ruim) in trabalho
+    assert url(ruim) in trabalho and "1 com erro." in trabalho
+    assert "&lt;" not in planejador.get(reverse("admin:projecao_trabalho_changelist")).content.decode()
 
 
 def pagina_da_lista(cliente) -> str:

@@ -1,7 +1,6 @@
 """An import in sentences, for its own page, for the lists of imports and of works."""
 
-from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.text import capfirst
 
 from projecao.importacao.planilha import Planilha
 from projecao.importacao.registro import planilhas
@@ -36,7 +35,5 @@ def enumerar(partes: list[str], conjuncao: str = "e") -> str:
 
 
 def resumir_trabalho(resultado: dict) -> str:
-    """Of what a work on a file left, in the list of works."""
-    frase = frase_das_contas(resultado["contas"])
-    url = reverse("admin:projecao_importacao_change", args=[resultado["importacao"]])
-    return format_html('{}. <a href="{}">Ver a importação</a>', frase[0].upper() + frase[1:], url)
+    """Of what a work on a file left."""
+    return f"{capfirst(frase_das_contas(resultado['contas']))}."

@@ -131,6 +131,9 @@ def _resultado(trabalho: Trabalho, usuario) -> dict:
     comum = {"resumo": resumir(trabalho), "pode_pedir": pode_pedir, "tempo": tempo_do_trabalho(trabalho)}
     if trabalho.tipo == Trabalho.Tipo.CONFERIR_ESTOQUE:
         template, proprio = "conferencia", conferencia.contexto(trabalho, pode_pedir)
+    elif trabalho.tipo in (Trabalho.Tipo.CONFERIR_ARQUIVO, Trabalho.Tipo.GRAVAR_ARQUIVO):
+        url = reverse("admin:projecao_importacao_change", args=[trabalho.resultado["importacao"]])
+        template, proprio = "importacao", {"importacao_url": url}
     else:
         template, proprio = (
             "recalculo",
