@@ -25,11 +25,14 @@ class Divergencia(NamedTuple):
 
 def conferir(ao_avancar: recalculo.AoAvancar | None = None) -> Iterator[Divergencia]:
     """Every product that anything mentions, in chunks, each chunk as of one moment."""
-    cods = sorted(recalculo.todos_os_codigos())
+    cods, conferidos = sorted(recalculo.todos_os_codigos()), set()
     for inicio in range(0, len(cods), ajustes.LOTE):
         lote = cods[inicio : inicio + ajustes.LOTE]
         with banco.leitura_consistente():
             familias = unificacao.resolver(lote)
+            # Two codes of a product may fall into two chunks: what is wrong with it is told once.
+            familias = familias.so(familias.codigos.keys() - conferidos)
+            conferidos |= familias.codigos.keys()
             saldos = list(_conferir_saldos(familias))
             # A projection is computed from the stored stock: where that is wrong, it is what has to be mended.
             sem_saldo_errado = familias.so(familias.codigos.keys() - {errado.cod_produto for errado in saldos})

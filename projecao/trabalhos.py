@@ -21,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from projecao import andamento, conferencia, recalculo
+from projecao import andamento, conferencia, recalculo, unificacao
 from projecao.conf import ajustes
 from projecao.excecoes import ErroDeProjecao
 from projecao.importacao import execucao
@@ -148,7 +148,9 @@ def _retomar_interrompidos() -> None:
 
 def _recalcular(trabalho: Trabalho, relator: andamento.Relator) -> dict:
     """All products, or those of the parameter `produtos`."""
-    cods = trabalho.parametros.get("produtos") or recalculo.todos_os_codigos()
+    pedidos = trabalho.parametros.get("produtos") or recalculo.todos_os_codigos()
+    # Each product under its own code alone: two of its codes may fall into two chunks, and it would count twice.
+    cods = unificacao.resolver(pedidos).codigos.keys()
     with relator.etapa(len(cods), "Recalculando produtos") as avancar:
         resultado = recalculo.recalcular(cods, avancar)
     return asdict(resultado)

@@ -14,7 +14,7 @@ from carteira.models import Separacao
 from projecao import fila, recalculo, trabalhos
 from projecao.admin.recalculo import NA_HORA
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto, RecalculoPendente, Trabalho
-from projecao.tests.fabrica import dia, movimentar
+from projecao.tests.fabrica import dia, movimentar, unificar
 
 Tipo, Estado = Trabalho.Tipo, Trabalho.Estado
 LISTA = "admin:projecao_estoqueprojecaocache_changelist"
@@ -207,6 +207,18 @@ def test_a_small_selection_is_done_at_once_and_a_large_one_is_a_work(planejador,
     assert recalculo.antigas().count() == len(cods)
     desfecho(planejador, trabalho)
     assert not recalculo.antigas().exists()
+
+
+def test_a_product_of_two_codes_counts_once_wherever_they_fall(planejador, settings):
+    settings.PROJECAO_LOTE = 1
+    for cod in "12":
+        produto(cod)
+    unificar("2", "1")
+    recalculo.drenar()
+    EstoqueProjecaoCache.objects.filter(pk="1").update(saidas_sem_data=3)
+    assert "1 divergência em 1 produto." in desfecho(planejador, pedir(planejador, "conferir")).content.decode()
+    texto = desfecho(planejador, pedir(planejador, "recalcular_tudo")).content.decode()
+    assert "1 produto recalculado, 1 com números novos." in texto
 
 
 # Who may
