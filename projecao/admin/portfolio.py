@@ -123,6 +123,7 @@ class Portfolio(Pagina):
     nome = NOME
     permission_required = VER
     template_name = "admin/projecao/portfolio/pagina.html"
+    vivo = True
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(portfolio=self._portfolio(), **kwargs)
