@@ -5,8 +5,8 @@ they differ it fetches the page again and puts the new numbers in their place. F
 
 1. the view adds `"vivo": vivo.regiao(...)` to its context: of these products, or of the whole portfolio. Called
    **before** the numbers are read, or with them inside one `banco.leitura_consistente()`: a token that is newer than
-   its numbers hides a change for ever, one that is older costs a second look. A `Pagina` only says `vivo = True`;
-2. the template says `{% include "admin/vivo.html" %}` once, outside of what is replaced;
+   its numbers hides a change for ever, one that is older costs a second look. A `Pagina` answers it in `acompanhar`;
+2. the template says `{% include "admin/vivo.html" %}` once, outside of what is replaced (a `Pagina`'s already does);
 3. what shows numbers stands in elements with an `id` and `data-vivo-parte`. With `vivo.avisar`, as lists with
    checkboxes have, nothing is replaced: the line says that there are new numbers, and links to them.
 """
@@ -25,6 +25,8 @@ from projecao.banco import em_lotes
 from projecao.conf import hoje
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente
 
+PERMISSAO = "projecao.view_estoqueprojecaocache"
+"""Of who may ask for tokens: others are given none."""
 MARCAS = {"quantas": Count("id"), "ultima": Max("id"), "primeira": Min("id"), "tentativas": Sum("tentativas")}
 """No mark comes, goes or fails without changing one of these."""
 ENDERECO_MAXIMO = 3000

@@ -4,7 +4,7 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.shortcuts import get_object_or_404
 from django.views.generic import View
 
-from projecao import trabalhos
+from projecao import trabalhos, vivo
 from projecao.admin import saude
 from projecao.admin.pagina import Pagina
 from projecao.admin.recalculo import PERMISSAO
@@ -18,6 +18,9 @@ class Saude(Pagina):
     nome = "projecao_saude"
     permission_required = "projecao.view_recalculopendente"
     template_name = "admin/projecao/saude.html"
+
+    def acompanhar(self):
+        return vivo.regiao(maquina=True)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs, saude=saude.mostrar(self.request.user))

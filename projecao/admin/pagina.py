@@ -20,8 +20,6 @@ class Pagina(UnfoldModelAdminViewMixin, TemplateView):
     """Of its address, within "admin:"."""
     permission_required: str
     template_name: str
-    vivo: bool = False
-    """The page follows its numbers, which are of the whole portfolio: `projecao.vivo` says what its template adds."""
 
     @classmethod
     def rota(cls, model_admin) -> tuple:
@@ -34,7 +32,11 @@ class Pagina(UnfoldModelAdminViewMixin, TemplateView):
     def dispatch(self, request, *args, **kwargs):
         kwargs.pop("model_admin", None)  # unfold repeats it in the address's own arguments
         self.kwargs = kwargs
-        if self.vivo:
-            # Before any number is read.
-            self.extra_context = {**(self.extra_context or {}), "vivo": vivo.regiao()}
+        if request.user.has_perm(vivo.PERMISSAO) and (regiao := self.acompanhar()):
+            self.extra_context = {"vivo": regiao}
         return super().dispatch(request, *args, **kwargs)
+
+    def acompanhar(self) -> dict | None:
+        """The `vivo.regiao` that the page follows, asked for before any number is read. None: of none, or one that
+        the page adds to its context itself."""
+        return None

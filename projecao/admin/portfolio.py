@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.views.generic import View
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES
 
-from projecao import avisos, banco, consulta, linhas, portfolio
+from projecao import avisos, banco, consulta, linhas, portfolio, vivo
 from projecao.admin import portfolio_celulas
 from projecao.admin.base import data_curta
 from projecao.admin.pagina import Pagina
@@ -124,6 +124,9 @@ class Portfolio(Pagina):
     permission_required = VER
     template_name = "admin/projecao/portfolio/pagina.html"
     vivo = True
+
+    def acompanhar(self):
+        return vivo.regiao()
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(portfolio=self._portfolio(), **kwargs)

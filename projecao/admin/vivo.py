@@ -12,7 +12,7 @@ from projecao import vivo
 class Vivo(PermissionRequiredMixin, View):
     """`?produto=A&produto=B`: of these products; `?maquina=1`: of the jobs too; else of the whole portfolio."""
 
-    permission_required = "projecao.view_estoqueprojecaocache"
+    permission_required = vivo.PERMISSAO
 
     def get(self, request, **kwargs):
         token = vivo.token(request.GET.getlist("produto"), maquina="maquina" in request.GET)
@@ -25,6 +25,6 @@ class ListaViva:
     list_before_template = "admin/vivo.html"
 
     def changelist_view(self, request, extra_context=None):
-        if request.user.has_perm(Vivo.permission_required):  # whoever may not ask need not try
+        if request.user.has_perm(vivo.PERMISSAO):
             extra_context = {**(extra_context or {}), "vivo": vivo.regiao(avisar=True)}
         return super().changelist_view(request, extra_context)

@@ -13,7 +13,6 @@ from django.utils import timezone
 from carteira.models import CarteiraPrincipal, Separacao
 from projecao import fila, recalculo, vivo
 from projecao.admin.pagina import Pagina
-from projecao.admin.vivo import Vivo
 from projecao.models import EstoqueProjecaoCache, Produto, RecalculoPendente
 from projecao.tasks import processar_recalculos_pendentes
 from projecao.tests.fabrica import dia, movimentar, unificar
@@ -235,10 +234,13 @@ def test_who_sees_stock_but_no_projections_is_asked_nothing(client):
     assert "data-vivo" not in client.get("/admin/projecao/estoqueatual/").content.decode()
 
 
-def test_a_page_of_our_own_only_says_that_it_follows(rf, admin_user):
+def test_a_page_of_our_own_only_says_what_it_follows(rf, admin_user):
     class Exemplo(Pagina):
-        title, caminho, nome, template_name, vivo = "Exemplo", "exemplo", "projecao_exemplo", "admin/pagina.html", True
-        permission_required = Vivo.permission_required
+        title, caminho, nome, template_name = "Exemplo", "exemplo", "projecao_exemplo", "admin/pagina.html"
+        permission_required = vivo.PERMISSAO
+
+        def acompanhar(self):
+            return vivo.regiao()
 
     pedido = rf.get("/admin/")
     pedido.user = admin_user
