@@ -140,14 +140,6 @@ def test_home_portfolio_and_machine_follow_all_products(entrar, api, servidor):
     expect(portfolio.locator("#portfolio-tabela")).to_contain_text(br(api.produto(COD, "projecao")["estoque_atual"]))
 
 
-def test_an_order_follows_its_products(pagina, api, servidor):
-    pagina.goto("/admin/carteira/carteiraprincipal/workspace/E2E-V")
-    movimentar(servidor, "4")
-    hoje_ = pagina.locator("#workspace-vivo").get_by_text(br(api.produto(COD, "projecao")["estoque_atual"]), exact=True)
-    expect(recado(pagina)).to_contain_text("Atualizado às", timeout=ESPERA)
-    expect(hoje_.first).to_be_visible()
-
-
 def test_a_list_tells_of_new_numbers_and_leaves_its_boxes_alone(pagina, api, servidor):
     pagina.goto(f"{LISTA}?q={COD}")
     caixa = pagina.locator("input.action-select")

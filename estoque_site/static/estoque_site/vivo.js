@@ -20,6 +20,7 @@
     const recado = linha.querySelector("[data-vivo-recado]");
     const acao = linha.querySelector("[data-vivo-acao]");
     const partes = () => [...document.querySelectorAll("[data-vivo-parte]")];
+    const nomes = (pagina) => [...pagina.querySelectorAll("[data-vivo-parte]")].map((parte) => parte.id).join();
     const estado = linha.dataset;
     let espera = Number(estado.vivoSegundos);
     let relogio = null;
@@ -105,8 +106,8 @@
     const trocar = (pagina) => {
         const lembrancas = partes().map((parte) => [parte, lembrar(parte)]);
         for (const [parte] of lembrancas) {
-            const nova = pagina.getElementById(parte.id);
-            parte.replaceChildren(...(nova ? [...nova.childNodes].map((no) => document.adoptNode(no)) : []));
+            const novos = [...pagina.getElementById(parte.id).childNodes];
+            parte.replaceChildren(...novos.map((no) => document.adoptNode(no)));
         }
         // Before focus and scrolling return: what is closed takes no focus and has no height.
         document.dispatchEvent(new CustomEvent("vivo:trocado"));
@@ -124,6 +125,10 @@
         const nova = pagina.querySelector("[data-vivo]");
         if (!nova || resposta.redirected) {
             parar("O que esta página mostrava mudou de lugar.", "novo", "Atualizar");
+            return;
+        }
+        if (nomes(pagina) !== nomes(document)) {
+            parar("Há números novos.", "novo", "Atualizar"); // and the page is not laid out as it was
             return;
         }
         if (escrevendo()) {
