@@ -167,9 +167,15 @@ def test_a_queue_of_thousands_names_only_some(planejador):
 # The memory tier
 
 
+@pytest.fixture
+def sem_pressa(settings):
+    """A lease that outlives the slowest of machines: what is read is kept."""
+    settings.PROJECAO_REDIS_TIMEOUT_SEGUNDOS = Decimal(20)
+
+
 @pytest.mark.redis
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_the_memory_shows_what_was_read(planejador):
+def test_the_memory_shows_what_was_read(planejador, sem_pressa):
     for cod in "123":
         produto(cod)
     recalculo.drenar()
@@ -194,7 +200,7 @@ def test_the_memory_shows_what_was_read(planejador):
 
 @pytest.mark.redis
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_what_an_older_generation_left_is_not_shown_as_kept():
+def test_what_an_older_generation_left_is_not_shown_as_kept(sem_pressa):
     produto("1")
     recalculo.drenar()
     corpo("1", "projecao")
