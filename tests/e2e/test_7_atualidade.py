@@ -153,8 +153,8 @@ def test_a_list_tells_of_new_numbers_and_leaves_its_boxes_alone(pagina, api, ser
     expect(recado(pagina)).to_contain_text("Números de")
 
 
-def test_without_an_answer_it_says_how_old_the_numbers_are_and_goes_on_by_itself(pagina, testemunha):
-    testemunha.tolerar(503, VIVO)
+def test_without_an_answer_it_says_how_old_the_numbers_are_and_goes_on_by_itself(pagina, observador):
+    observador.tolerar(503, VIVO)
     abrir(pagina)
     pagina.route(f"**{VIVO}*", lambda rota: rota.fulfill(status=503))
     expect(recado(pagina)).to_contain_text("Sem resposta do servidor; estes números são de", timeout=ESPERA)
