@@ -16,6 +16,9 @@ INTERVALO = 0.3
 BATIDA = 5
 """Seconds between two beats."""
 LEMBRANCA = 24 * 3600
+SONDA = "trabalho:sonda"
+VARREDURA = 90
+"""Seconds within which a sweep follows the one before, with room to spare."""
 
 
 class Andamento(NamedTuple):
@@ -79,6 +82,16 @@ def acompanhar(pk: int) -> Iterator[Relator]:
 def ler(pk: int) -> Andamento:
     """The last report; an empty one if there is none, or no cache to ask."""
     return Andamento(*(cache.get(_chave(pk)) or ()))
+
+
+def ouvia_se(agora: float) -> bool:
+    """Whether the cache has been there since this was last asked: if not, a worker that was not heard may be well.
+
+    Asked by each sweep, before it judges anybody.
+    """
+    anterior = cache.get(SONDA)
+    cache.set(SONDA, agora, LEMBRANCA)
+    return anterior is not None and agora - anterior < VARREDURA
 
 
 def _chave(pk: int) -> str:

@@ -124,12 +124,14 @@ def _concluir(trabalho: Trabalho, estado: str, **campos) -> None:
 
 def _retomar_interrompidos() -> None:
     """Those whose worker is silent go back to the queue, or end after TENTATIVAS."""
-    silencio = ajustes.TRABALHO_SILENCIO_SEGUNDOS
+    silencio, agora = ajustes.TRABALHO_SILENCIO_SEGUNDOS, time.time()
+    if not andamento.ouvia_se(agora):
+        return
     suspeitos = Trabalho.objects.filter(
         estado=Estado.EXECUTANDO, iniciado_em__lt=timezone.now() - timedelta(seconds=silencio)
     )
     for trabalho in suspeitos:
-        if andamento.ler(trabalho.pk).batida > time.time() - silencio:
+        if andamento.ler(trabalho.pk).batida > agora - silencio:
             continue
         logger.warning("%s: its worker is silent", trabalho)
         nosso = Trabalho.objects.filter(pk=trabalho.pk, estado=Estado.EXECUTANDO, tentativas=trabalho.tentativas)

@@ -36,8 +36,9 @@ SEGUNDOS_DE_PRODUTOS, SEGUNDOS_DA_CARTEIRA = 3, 10
 
 def de_produtos(cods: Iterable[str]) -> str:
     """The token of these products (any of their codes). Three queries for up to thousands of them."""
+    # A NUL is in an address at most: no database holds one, and PostgreSQL refuses to look for it.
+    familias = unificacao.resolver(cod for cod in cods if "\0" not in cod)
     # First the marks: of a product that is recomputed meanwhile, the row then is new, and so is the token.
-    familias = unificacao.resolver(cods)
     marcas = [
         marca
         for lote in em_lotes(familias.canonico)

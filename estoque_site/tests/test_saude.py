@@ -16,6 +16,12 @@ from projecao.models import EstadoInterno, RecalculoPendente
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def trabalho_de_fundo():
+    """The beat that `migrate` left is as old as the run of the tests."""
+    parar_o_trabalho(0)
+
+
 def saude():
     resposta = Client().get("/saude")
     return SimpleNamespace(status=resposta.status_code, **resposta.json())

@@ -170,7 +170,7 @@ def test_the_same_work_is_not_begun_twice(planejador):
 
 
 @pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_who_press_at_the_same_moment_ask_once():
     juntos = threading.Barrier(2, timeout=30)
 

@@ -174,7 +174,7 @@ def sem_pressa(settings):
 
 
 @pytest.mark.redis
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_memory_shows_what_was_read(planejador, sem_pressa):
     for cod in "123":
         produto(cod)
@@ -199,7 +199,7 @@ def test_the_memory_shows_what_was_read(planejador, sem_pressa):
 
 
 @pytest.mark.redis
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_what_an_older_generation_left_is_not_shown_as_kept(sem_pressa):
     produto("1")
     recalculo.drenar()

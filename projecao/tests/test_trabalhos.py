@@ -117,6 +117,7 @@ def test_all_or_nothing_leaves_nothing_when_it_fails(acao):
 @pytest.mark.django_db
 def test_a_silent_worker_loses_its_work_and_after_some_tries_it_ends(acao, settings):
     settings.PROJECAO_TRABALHO_SILENCIO_SEGUNDOS = 15
+    andamento.ouvia_se(time.time())
     trabalho = trabalhos.pedir(Tipo.RECALCULAR)
     for tentativa in range(1, trabalhos.TENTATIVAS + 1):
         assert trabalhos._tomar().tentativas == tentativa  # and its worker is killed
@@ -135,6 +136,19 @@ def test_a_worker_that_beats_keeps_its_work_however_long_it_takes():
     trabalhos._retomar_interrompidos()
     trabalho.refresh_from_db()
     assert trabalho.estado == Estado.EXECUTANDO
+
+
+@pytest.mark.django_db
+def test_nobody_is_judged_by_a_cache_that_was_away():
+    trabalho = trabalhos.pedir(Tipo.RECALCULAR)
+    trabalhos._tomar()
+    envelhecer(trabalho)
+    trabalhos._retomar_interrompidos()  # the first that asks: nobody knows how long it was away
+    trabalho.refresh_from_db()
+    assert trabalho.estado == Estado.EXECUTANDO
+    trabalhos._retomar_interrompidos()
+    trabalho.refresh_from_db()
+    assert trabalho.estado == Estado.NA_FILA
 
 
 @pytest.mark.django_db
