@@ -2,10 +2,11 @@
 
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Avg
+from django.db.models import Avg, Max
 from django.utils import timezone
+from django_q.models import Schedule
 
 from projecao.conf import ajustes
 from projecao.models import ExecucaoJob
@@ -19,12 +20,25 @@ JOBS = {
     "compactar_projecoes": "Limpeza diária",
 }
 """As planners call them. One that never ran is shown too: it is what a stopped worker looks like."""
+ATRASO = timedelta(minutes=2)
+"""How late the next run of a job may be before somebody should look."""
 DA_MEDIA = 100
 """Runs of a job that its mean duration is of."""
 
 
 def nome_do_job(nome: str) -> str:
     return JOBS.get(nome, nome)
+
+
+def proximas() -> dict[str, datetime]:
+    """When each scheduled job runs next."""
+    return dict(Schedule.objects.order_by().values_list("name").annotate(em=Max("next_run")))
+
+
+def sem_execucao(proxima: datetime | None, agora: datetime) -> tuple[str, str]:
+    """`desfecho` of a job that never ran. In a fresh installation its time has just not come yet."""
+    atrasado = proxima is None or agora - proxima > ATRASO
+    return "Nunca executado", "warning" if atrasado else ""
 
 
 def desfecho(falhas: int, erro: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ up to the number of them that a listing computes too (`consulta`); beyond it the
 """
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from urllib.parse import urlencode
 
@@ -28,7 +28,10 @@ RUPTURAS = 10
 VER_PROJECOES = "projecao.view_estoqueprojecaocache"
 VER_FILA = "projecao.view_recalculopendente"
 STATUS = EstoqueProjecaoCache.Status
+TITULOS = {motor.CRITICO: "Produtos críticos", motor.ATENCAO: "Em atenção"}
 TONS = {motor.CRITICO: "danger", motor.ATENCAO: "warning"}
+LEITURAS_QUE_DIZEM = 100
+"""With fewer, the memory tier's rate of hits says nothing: the first read of each product always misses."""
 
 
 def callback(request, context: dict) -> dict:
@@ -51,6 +54,7 @@ def painel(usuario) -> dict:
         correntes = consulta.Correntes()
         somas = _somar(correntes)
         negativos = _negativos_por_dia(correntes, dia)
+        proximas = execucoes.proximas()
         rupturas = _rupturas(correntes, dia)
         esperam = correntes.pendentes if correntes.exatas else consulta.contar_desatualizados()
     saude = reverse("admin:projecao_saude") if usuario.has_perm(VER_FILA) else None
@@ -68,7 +72,7 @@ def painel(usuario) -> dict:
         "rupturas": rupturas,
         "todas_as_rupturas": f"{_lista('estoqueprojecaocache')}?ruptura_em=28",
         "grafico": _grafico(negativos, dia),
-        "jobs": _jobs(estado["jobs"]),
+        "jobs": _jobs(estado["jobs"], proximas, agora),
         "link_da_saude": saude,
         "link_dos_jobs": _lista("execucaojob") if usuario.has_perm("projecao.view_execucaojob") else None,
     }
@@ -168,7 +172,7 @@ def _cartoes(somas: Counter, estado: dict, saude: str | None) -> list[dict]:
 def _cartao_de_status(chave: str, status: str, produtos: int, nota: str) -> dict:
     return {
         "chave": chave,
-        "titulo": f"Produtos {status}",
+        "titulo": TITULOS[status],
         "valor": inteiro(produtos),
         "nota": nota,
         "link": f"{_lista('estoqueprojecaocache')}?{urlencode({'status_ruptura__exact': status})}",
@@ -193,22 +197,26 @@ def _memoria(memoria: dict) -> dict:
     if memoria["estado"] != Estado.LIGADA:
         return {"valor": str(memoria["estado"]).capitalize(), "nota": "as leituras vão direto ao banco de dados"}
     guardados = f"{inteiro(memoria['chaves'])} de {inteiro(memoria['capacidade'])} produtos na memória"
-    if memoria["taxa_acerto"] is None:
-        return {"valor": "-", "nota": f"ligada, ainda sem leituras; {guardados}"}
+    leituras = memoria["acertos"] + memoria["faltas"]
+    if leituras < LEITURAS_QUE_DIZEM:
+        poucas = "ainda com poucas leituras" if leituras else "ainda sem leituras"
+        return {"valor": "-", "nota": f"ligada, {poucas}; {guardados}"}
     return {
         "valor": f"{number_format(memoria['taxa_acerto'] * 100, 1)}%",
         "nota": f"ligada, desde que o Redis iniciou; {guardados}",
     }
 
 
-def _jobs(executados: dict) -> list[dict]:
-    return [_job(nome, executados.get(nome)) for nome in dict.fromkeys((*execucoes.JOBS, *executados))]
+def _jobs(executados: dict, proximas: dict, agora: datetime) -> list[dict]:
+    nomes = dict.fromkeys((*execucoes.JOBS, *executados))
+    return [_job(nome, executados.get(nome), proximas.get(nome), agora) for nome in nomes]
 
 
-def _job(nome: str, execucao: dict | None) -> dict:
+def _job(nome: str, execucao: dict | None, proxima: datetime | None, agora: datetime) -> dict:
     job = {"nome": execucoes.nome_do_job(nome), "chave": nome}
     if execucao is None:
-        return job | {"quando": None, "resultado": "Nunca executado", "tom": "warning"}
+        resultado, tom = execucoes.sem_execucao(proxima, agora)
+        return job | {"quando": None, "resultado": resultado, "tom": tom}
     produtos = contar(execucao["produtos"], "produto", "produtos")
     job |= {
         "quando": date_format(execucao["inicio"], "d/m/Y H:i:s"),

@@ -1,8 +1,7 @@
 """The state of the machine: tiers, queue, jobs. What `cache/status`, `status_cache` and the admin show."""
 
-from django.db.models import Max, Min
+from django.db.models import Min
 from django.utils import timezone
-from django_q.models import Schedule
 from django_q.status import Stat
 
 from projecao import execucoes, fila, recalculo
@@ -66,7 +65,7 @@ def detalhes() -> dict:
         "falham": fila.que_falham(QUE_FALHAM),
         "na_memoria": cache_memoria.conteudo(NA_MEMORIA),
         "medias": execucoes.medias(),
-        "proximas": dict(Schedule.objects.order_by().values_list("name").annotate(em=Max("next_run"))),
+        "proximas": execucoes.proximas(),
         "execucoes": list(ExecucaoJob.objects.order_by("-id")[:EXECUCOES]),
         "trabalhos": _trabalhos(),
         "trabalhadores": trabalhadores(),

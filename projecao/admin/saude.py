@@ -22,8 +22,6 @@ from projecao.unidades import contar, duracao, em_portugues, idade, inteiro
 
 FILA_LENTA_SEGUNDOS = 120
 """A product that waits longer says that nobody drains the queue: the sweep comes every 30 s."""
-ATRASO_SEGUNDOS = 120
-"""How late the next run of a job may be before somebody should look."""
 VER_PROJECOES, VER_EXECUCOES = "projecao.view_estoqueprojecaocache", "projecao.view_execucaojob"
 MOTIVOS = {
     "movimentacao": "Movimentação de estoque",
@@ -235,11 +233,12 @@ def _job(nome: str, ultima: dict | None, detalhes: dict, agora: datetime) -> dic
         "nome": execucoes.nome_do_job(nome),
         "media": duracao(media) if media is not None else "-",
         "proxima": _quando(proxima, agora),
-        "atrasado": _segundos(proxima, agora) > ATRASO_SEGUNDOS,
+        "atrasado": _segundos(proxima, agora) > execucoes.ATRASO.total_seconds(),
         "link": _lista("execucaojob", nome=nome),
     }
     if ultima is None:
-        return job | {"inicio": "-", "duracao": "-", "resultado": "Nunca executado", "tom": "warning", "erro": ""}
+        resultado, tom = execucoes.sem_execucao(proxima, agora)
+        return job | {"inicio": "-", "duracao": "-", "resultado": resultado, "tom": tom, "erro": ""}
     resultado, tom = execucoes.desfecho(ultima["falhas"], ultima["erro"])
     return job | {
         "inicio": date_format(ultima["inicio"], "d/m/Y H:i:s"),
@@ -253,7 +252,7 @@ def _job(nome: str, ultima: dict | None, detalhes: dict, agora: datetime) -> dic
 def _quando(proxima: datetime | None, agora: datetime) -> str:
     if proxima is None:
         return "não agendada"
-    if (atraso := _segundos(proxima, agora)) > ATRASO_SEGUNDOS:
+    if (atraso := _segundos(proxima, agora)) > execucoes.ATRASO.total_seconds():
         return f"atrasada há {idade(atraso)}"
     segundos = (proxima - agora).total_seconds()
     if segundos <= 0:

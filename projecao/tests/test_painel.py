@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -250,6 +251,13 @@ def test_every_job_is_shown_with_its_last_outcome(planejador):
     assert jobs["compactar_projecoes"]["erro"] == "OSError: disco"
 
 
+def test_a_job_that_never_ran_worries_nobody_until_it_is_overdue():
+    agora = timezone.now()
+    tom = {atraso: execucoes.sem_execucao(agora - timedelta(seconds=atraso), agora)[1] for atraso in (-3600, 60, 180)}
+    assert tom == {-3600: "", 60: "", 180: "warning"}
+    assert execucoes.sem_execucao(None, agora)[1] == "warning", "nobody scheduled it"
+
+
 def test_the_scheduled_jobs_have_a_name_for_planners():
     # What people asked for has a list of its own, and leaves no run here.
     assert execucoes.JOBS.keys() == tasks.AGENDA.keys() - {"executar_trabalhos"}
@@ -258,8 +266,9 @@ def test_the_scheduled_jobs_have_a_name_for_planners():
 @pytest.mark.parametrize(
     ("estado", "valor"),
     [
-        ({"estado": "ligada", "taxa_acerto": 0.9731}, "97,3%"),
-        ({"estado": "ligada", "taxa_acerto": None}, "-"),
+        ({"estado": "ligada", "taxa_acerto": 0.9731, "acertos": 9731, "faltas": 269}, "97,3%"),
+        ({"estado": "ligada", "taxa_acerto": 0.0, "acertos": 0, "faltas": 9}, "-"),
+        ({"estado": "ligada", "taxa_acerto": None, "acertos": 0, "faltas": 0}, "-"),
         ({"estado": "indisponível", "taxa_acerto": None}, "Indisponível"),
         ({"estado": "desligada", "taxa_acerto": None}, "Desligada"),
     ],
