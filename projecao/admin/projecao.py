@@ -28,6 +28,7 @@ from projecao.recalculo import antigas
 from projecao.servico import por_em_dia
 
 Status = EstoqueProjecaoCache.Status
+D0 = coluna_de_data("data_base", "D0")
 CORES = {Status.CRITICO: "danger", Status.ATENCAO: "warning", Status.OK: "success"}
 
 
@@ -109,11 +110,11 @@ class EstoqueProjecaoCacheAdmin(ListaViva, ComBuscaSimples, ComRecalculo, Soment
         coluna_numerica("saidas_atrasadas", "saídas atrasadas"),
         coluna_numerica("saidas_sem_data", "saídas sem data"),
     ]
-    readonly_fields = ["nome_produto", "status", "situacao", "calculado", "codigos", "ruptura", "tempo", *numeros]
+    readonly_fields = ["status", "situacao", "calculado", "codigos", D0, "ruptura", "tempo", *numeros]
     fieldsets = [
-        (None, {"fields": [("cod_produto", "nome_produto"), ("status", "ruptura"), ("situacao", "calculado")]}),
+        (None, {"fields": [("status", "ruptura"), ("situacao", "calculado")]}),
         ("Números", {"fields": [tuple(numeros[:3]), tuple(numeros[3:])]}),
-        ("Cálculo", {"fields": [("codigos", "data_base"), ("tempo", "versao")]}),
+        ("Cálculo", {"fields": [("codigos", D0), ("tempo", "versao")], "classes": ["collapse"]}),
     ]
     change_form_outer_after_template = "admin/projecao/estoqueprojecaocache/dias.html"
     change_form_outer_before_template = "admin/projecao/estoqueprojecaocache/avisos.html"
