@@ -79,7 +79,6 @@ class CarteiraPrincipalAdmin(ComPedido, TelaAdmin):
         coluna_numerica("qtd_saldo_produto_pedido", "saldo"),
         coluna_de_data("expedicao", "expedição"),
         coluna_de_data("agendamento", "agendamento"),
-        "separacao_lote_id",
         "ativo",
     ]
     list_display_links = ["num_pedido", "cod_produto"]
@@ -123,7 +122,6 @@ class PreSeparacaoItemAdmin(ComPedido, TelaAdmin):
         coluna_de_data("data_agendamento_editada", "agendamento"),
         "situacao",
         "separacao_lote_id",
-        "criado_por",
         coluna_de_data("criado_em", "criado em"),
     ]
     list_display_links = ["num_pedido", "cod_produto"]
@@ -132,7 +130,6 @@ class PreSeparacaoItemAdmin(ComPedido, TelaAdmin):
         ("data_expedicao_editada", RangeDateFilter),
         ("data_expedicao_editada", admin.EmptyFieldListFilter),
     ]
-    list_select_related = ["criado_por"]
     search_fields = ["num_pedido", "cod_produto", "separacao_lote_id", "observacoes_usuario"]
     date_hierarchy = "data_expedicao_editada"
     ordering = ["-id"]
@@ -165,7 +162,6 @@ class SeparacaoAdmin(ComPedido, TelaAdmin):
         "cod_produto",
         coluna_de_nome("nome_produto", "produto"),
         coluna_numerica("qtd_saldo", "quantidade"),
-        coluna_numerica("valor_saldo", "valor (R$)", casas=2),
         coluna_numerica("pallet", "pallets"),
         coluna_numerica("peso", "peso (kg)"),
         coluna_de_data("expedicao", "expedição"),
