@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
+from tests.e2e.guia import ilustrar
 from tests.e2e.servidor import BASE, SENHA, Servidor
 
 ARGUMENTOS = [
@@ -116,6 +117,8 @@ def fotografar(pagina: Page, nome: str) -> None:
             pagina.set_viewport_size({"width": largura, "height": altura})
             pagina.evaluate(ASSENTAR)
             guardar(pagina, f"{nome}-{largura}-{tema}")
+            if (tema, largura) == ("claro", NOTEBOOK[0]):
+                ilustrar(pagina, nome)
             sobra = pagina.evaluate(SOBRA)
             assert sobra <= 0, f"{nome}: at {largura} pixels the page scrolls sideways, by {sobra}"
     vestir(pagina, TEMAS["claro"])
