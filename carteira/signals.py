@@ -1,5 +1,3 @@
-from functools import partial
-
 from django.db import transaction
 
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao
@@ -16,7 +14,8 @@ def marcar_produtos_do_lote(mudanca: Mudanca) -> None:
         fila.marcar(marcados, "pedido")
         # A separation of the lot may be committed by somebody else after we looked and before we commit;
         # its own mark may be drained before our change is visible. Looking again after the commit closes it.
-        transaction.on_commit(partial(_marcar_recem_chegados, lotes, marcados), robust=True)
+        # No partial: should it fail, Django names it, and that has no name; the error would reach whoever saved.
+        transaction.on_commit(lambda: _marcar_recem_chegados(lotes, marcados), robust=True)
 
 
 def _marcar_recem_chegados(lotes: set[str], marcados: set[str]) -> None:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import partial
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -273,7 +272,8 @@ def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
     if origens:
         EstoqueProjecaoCache.objects.filter(pk__in=origens).delete()
     fila.concluir(marcas)
-    transaction.on_commit(partial(cache_memoria.esquecer, list(familias.canonico)), robust=True)
+    codigos = list(familias.canonico)
+    transaction.on_commit(lambda: cache_memoria.esquecer(codigos), robust=True)
     return Resultado(len(calculos), len(mudaram))
 
 
