@@ -15,6 +15,8 @@ VARIAVEL = "ESTOQUE_SINAIS_DE_VIDA"
 
 NASCEU, COMECOU, TERMINOU, SAIU, CONFIRMOU = "nasceu", "comecou", "terminou", "saiu", "confirmou"
 
+_quem_se_despede = 0
+
 
 def conectar() -> None:
     if VARIAVEL in os.environ:
@@ -35,8 +37,7 @@ def dizer(o_que: str) -> None:
 
 def nasceu(**kwargs) -> None:
     dizer(NASCEU)
-    # Who leaves without this was killed: a worker that was recycled says it.
-    Finalize(None, dizer, args=(SAIU,), exitpriority=0)
+    _despedir_se()
 
 
 def comecou(**kwargs) -> None:
@@ -50,3 +51,12 @@ def terminou(**kwargs) -> None:
 def confirmou(**kwargs) -> None:
     """Said by the monitor, once a task has gone the whole way: pusher, worker, monitor, acknowledged."""
     dizer(CONFIRMOU)
+    _despedir_se()
+
+
+def _despedir_se() -> None:
+    """Who leaves without it was killed. A worker that is recycled says it, and a monitor that fails at a task."""
+    global _quem_se_despede
+    if _quem_se_despede != os.getpid():
+        _quem_se_despede = os.getpid()
+        Finalize(None, dizer, args=(SAIU,), exitpriority=0)

@@ -32,6 +32,8 @@ SILENCIO = 10
 """Seconds without a finished task before questions are asked, one each step."""
 RESPOSTA = 20
 """Seconds that an answer may take. Another cluster may take a question away, hardly twenty in a row."""
+PARTIDA = 30
+"""Seconds that a new cluster has beyond these for its first task: on a busy machine it is long in coming."""
 CARENCIA = 2
 """Seconds that a sick cluster gets to stop by itself. It never did."""
 CARENCIA_AO_PARAR = 10
@@ -51,7 +53,7 @@ class Escuta:
     def __init__(self):
         self.vivos: set[int] = set()
         self.ocupados: dict[int, float] = {}
-        self.ultima = time.monotonic()
+        self.ultima = time.monotonic() + PARTIDA
         """When a task last went the whole way."""
 
     def ouvir(self, linhas: str) -> None:
