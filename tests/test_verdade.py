@@ -4,10 +4,11 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -304,6 +305,25 @@ def test_toda_leitura_e_a_conta_feita_a_mao(cliente_logado, semente):
             assert not RecalculoPendente.objects.exists()
             conferir(cliente_logado, f"{feito}, drained")
             conferir(cliente_logado, f"{feito}, from memory")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("semente", range(2))
+def test_o_dia_vira_entre_as_gravacoes(cliente_logado, semente):
+    """The clock goes forward and back between random writes, over midnights too; rows and memory are of other days."""
+    escritor = Escritor(2000 + semente)
+    with time_machine.travel(datetime(2026, 11, 24, 12, tzinfo=UTC)) as relogio:
+        for passo in range(12):
+            salto = escritor.acaso.choice([timedelta(days=1), timedelta(hours=14), timedelta(hours=-1), timedelta(0)])
+            relogio.shift(salto)
+            feito = f"step {passo}: {salto}, {escritor.escrever()}"
+            conferir(cliente_logado, feito)
+            if passo % 4 == 3:
+                recalculo.avancar_dia()
+                recalculo.drenar()
+                assert not recalculo.de_outro_dia().exists()
+                conferir(cliente_logado, f"{feito}, rolled and drained")
+                conferir(cliente_logado, f"{feito}, from memory")
 
 
 @pytest.mark.django_db(transaction=True)
