@@ -7,13 +7,14 @@ ARGS =
 PY = .venv/bin/python
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --no-input
 
-.PHONY: help install run test e2e guia lint clean
+.PHONY: help install run test e2e guia test-faults lint clean
 
 help:
 	@echo "make run      serve on http://127.0.0.1:8000 with a demo (PORT=8001 make run: elsewhere)"
-	@echo "make test     all tests, on PostgreSQL with Redis, on SQLite without, and in a browser (ARGS=\"-k fila\": some)"
+	@echo "make test     all tests, on PostgreSQL with Redis, on SQLite without, in a browser, and under faults (ARGS=\"-k fila\": some)"
 	@echo "make e2e      those of the browser only; they photograph each screen into var/telas (CHROMIUM=path: another)"
 	@echo "make guia     the same, which also takes the pictures of the planner's guide anew (docs/imagens)"
+	@echo "make test-faults  those that kill workers, servers and clocks only"
 	@echo "make lint     style, imports between rooms, migrations, deployment checks"
 	@echo "make install  .venv with everything that these need (PYTHON=python3.12 make install: another Python)"
 	@echo "make clean    remove .venv and caches; var/, where the data is, stays"
@@ -31,6 +32,9 @@ e2e: .venv/dev
 
 guia: export GUIA = 1
 guia: e2e
+
+test-faults: .venv/dev
+	@exec $(PY) -m tests.executar falhas $(ARGS)
 
 # In memory: a check must not leave a database behind, nor depend on the one that is there.
 lint: export DATABASE_URL = sqlite:///:memory:

@@ -1,6 +1,7 @@
-"""What `make test` runs: every test on PostgreSQL with Redis and on SQLite without, and a browser's tests.
+"""What `make test` runs: every test on PostgreSQL with Redis and on SQLite without, a browser's tests, and faults.
 
-Arguments go to pytest, and choose among the tests of the two databases; `e2e` first, among those of the browser.
+Arguments go to pytest, and choose among the tests of the two databases; `e2e` first, among those of the browser;
+`falhas` first, among those that kill processes and servers (they start their own).
 The first run that fails ends it, so that the last line is always pytest's own verdict.
 """
 
@@ -15,6 +16,7 @@ from tests.servidores import ServidorNaoIniciou, servidores
 
 PARALELO = ["-n", "2"]
 NAVEGADOR = "tests/e2e"
+FALHAS = "tests/falhas"
 SEM_SERVIDORES = {"DATABASE_URL": "", "REDIS_URL": ""}
 
 
@@ -25,13 +27,16 @@ def main(argumentos: list[str]) -> int:
         with ExitStack() as pilha:
             if argumentos[:1] == ["e2e"]:
                 chromium()
-                return rodar("Chromium", escolhidos(argumentos[1:]), servidores(pilha))
+                return rodar("Chromium", escolhidos(NAVEGADOR, argumentos[1:]), servidores(pilha))
+            if argumentos[:1] == ["falhas"]:
+                return rodar("faults", [*PARALELO, *escolhidos(FALHAS, argumentos[1:])], SEM_SERVIDORES)
             com_navegador = pode_navegar(argumentos)
             ambiente = servidores(pilha)
             return (
                 rodar("PostgreSQL, Redis", [*PARALELO, *argumentos], ambiente)
                 or rodar("SQLite, no Redis", [*PARALELO, *argumentos], SEM_SERVIDORES)
                 or (rodar("Chromium", [NAVEGADOR], ambiente) if com_navegador else 0)
+                or (0 if argumentos else rodar("faults", [*PARALELO, FALHAS], SEM_SERVIDORES))
             )
     except (ServidorNaoIniciou, SemChromium) as erro:
         print(f"Error: {erro}", file=sys.stderr)
@@ -40,16 +45,19 @@ def main(argumentos: list[str]) -> int:
         return 130
 
 
-def escolhidos(argumentos: list[str]) -> list[str]:
-    """All of the browser's tests, unless the arguments name some."""
-    nomeiam = any(argumento.startswith(NAVEGADOR) for argumento in argumentos)
-    return argumentos if nomeiam else [NAVEGADOR, *argumentos]
+def escolhidos(pasta: str, argumentos: list[str]) -> list[str]:
+    """All tests of the folder, unless the arguments name some."""
+    nomeiam = any(argumento.startswith(pasta) for argumento in argumentos)
+    return argumentos if nomeiam else [pasta, *argumentos]
 
 
 def pode_navegar(argumentos: list[str]) -> bool:
     """Said before anything runs: the last line stays pytest's."""
     if argumentos:
-        print('— no browser run: arguments choose among the other tests (make e2e ARGS="…" among its own)', flush=True)
+        print(
+            "— neither browser nor faults: arguments choose among the other tests (make e2e, make test-faults)",
+            flush=True,
+        )
         return False
     try:
         chromium()
