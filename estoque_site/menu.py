@@ -23,6 +23,18 @@ MENU = (
         ),
     ),
     (
+        "Alertas",
+        (
+            ("Ocorrências", "assignment_late", "projecao.ocorrencia"),
+            ("Eventos de ruptura", "notifications", "projecao.eventoderuptura"),
+            ("E-mails para mim", "mark_email_unread", "projecao.acompanhamento"),
+            ("E-mails enviados", "outgoing_mail", "projecao.avisoporemail"),
+            ("Destinos de webhooks", "webhook", "projecao.destinowebhook"),
+            ("Entregas de webhooks", "outbox", "projecao.entregawebhook"),
+            ("Registro das ocorrências", "history_edu", "projecao.registrodeocorrencia"),
+        ),
+    ),
+    (
         "Arquivos",
         (
             ("Importações", "upload_file", "projecao.importacao"),
@@ -37,6 +49,13 @@ MENU = (
             ("Pré-separações", "edit_calendar", "carteira.preseparacaoitem"),
             ("Separações", "inventory", "carteira.separacao"),
             ("Pedidos", "local_shipping", "carteira.pedido"),
+        ),
+    ),
+    (
+        "Histórico",
+        (
+            ("Projeções diárias", "calendar_month", "projecao.projecaodiaria"),
+            ("Resumos mensais", "date_range", "projecao.resumomensal"),
         ),
     ),
     ("Produção", (("Programação de produção", "factory", "producao.programacaoproducao"),)),

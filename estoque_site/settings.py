@@ -146,6 +146,9 @@ for _ajuste in AJUSTES.values():
     else:
         globals()[_ajuste.variavel] = _ajuste.padrao
 
+# Hosts of our own network, or without https, that webhooks may be sent to.
+PROJECAO_WEBHOOK_HOSTS = env.list("PROJECAO_WEBHOOK_HOSTS", default=[])
+
 PROJECAO_FONTES = [
     "carteira.fontes.Separacoes",
     "carteira.fontes.PreSeparacoes",
@@ -191,7 +194,8 @@ else:
 # Background work. The queue of marked products is our own table, so a task is only a bell:
 # it is acknowledged whatever happens to it, and never retried (docs/decisions/0003).
 
-Q_WORKERS = inteiro("Q_WORKERS", 2)
+# Three: one may be importing and one telling others of ruptures, and the queue of products still has one.
+Q_WORKERS = inteiro("Q_WORKERS", 3)
 Q_CLUSTER = {
     "name": "estoque",
     "orm": "default",
@@ -208,6 +212,15 @@ Q_CLUSTER = {
     "recycle": 500,
     "label": "Tarefas",
 }
+
+# E-mail: EMAIL_URL=smtp+tls://user:password@host:587. Without it nobody is written to, and the screens say so.
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_REMETENTE", "estoque@localhost")
+ENDERECO_PUBLICO = endereco("ENDERECO_PUBLICO", ("http", "https")).rstrip("/")
+"""Where people reach the system: for links in e-mails and webhooks."""
 
 # HTTP API. PROXY_HTTPS=1: a proxy ends TLS, and says who calls and how.
 

@@ -1,11 +1,14 @@
 """Daily housekeeping: what no reader can ask for any more leaves the tables. Safe to repeat and to interrupt."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 
-from projecao import execucoes, importacoes, recalculo, trabalhos, unificacao
-from projecao.conf import hoje
+from projecao import execucoes, historico, importacoes, recalculo, trabalhos, unificacao
+from projecao.alertas.webhooks import entregas
+from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, Produto
 
 
@@ -14,16 +17,22 @@ class Compactacao(NamedTuple):
     execucoes: int
     importacoes: int
     trabalhos: int
+    dias: int
+    """Days of products that are now only in the monthly sums."""
 
 
 def compactar() -> Compactacao:
-    """Remove projections of products that nothing mentions any more, and the log of old runs, imports and works."""
+    """Settle what yesterday came to, sum up what is older than the daily grain, and remove projections of products
+    that nothing mentions any more and the log of old runs, imports and works."""
+    historico.apurar()
+    entregas.esquecer_antigas(timezone.now() - timedelta(days=ajustes.REGISTRO_DIAS))
     return Compactacao(
         _remover_orfas(),
         execucoes.esquecer_antigas(),
         # Before the works: an import begins before its works end, so none of them leaves it behind.
         importacoes.esquecer_antigas(),
         trabalhos.esquecer_antigos(),
+        historico.compactar(),
     )
 
 

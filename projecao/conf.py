@@ -59,6 +59,10 @@ AJUSTES = {
         Ajuste("LOGIN_BLOQUEIO_MINUTOS", 15, 1, "minutes that they then have to wait"),
         Ajuste("SAUDE_BATIMENTO_SEGUNDOS", 120, 30, "silence of the workers after which /saude answers 503"),
         Ajuste("SAUDE_MARCA_SEGUNDOS", 120, 30, "wait of a marked product after which /saude answers 503"),
+        Ajuste("ALERTA_ESPERA_SEGUNDOS", 0, 0, "how long a rupture's change must hold before anybody is told"),
+        Ajuste("ALERTA_DIAS_MUDANCA", 1, 1, "days by which a rupture must move to be news"),
+        Ajuste("ALERTA_RESUMO_HORA", 7, 0, "hour of the day (local) at which the daily e-mails leave"),
+        Ajuste("HISTORICO_DIAS", 30, 29, "days whose projection is kept before months sum it up"),
         Ajuste("REGISTRO_DIAS", 30, 1, "days that runs of jobs, and work that people asked for, are remembered"),
         Ajuste("TRABALHO_SILENCIO_SEGUNDOS", 60, 15, "silence after which the worker of a running work is held dead"),
     )

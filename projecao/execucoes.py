@@ -17,6 +17,7 @@ JOBS = {
     "processar_recalculos_pendentes": "Recálculo dos produtos na fila",
     "job_atualizar_projecoes_antigas": "Atualização das projeções antigas",
     "job_avancar_dia": "Virada do dia",
+    "tratar_alertas": "Alertas de ruptura",
     "compactar_projecoes": "Limpeza diária",
 }
 """As planners call them. One that never ran is shown too: it is what a stopped worker looks like."""

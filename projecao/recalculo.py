@@ -17,7 +17,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from projecao import banco, fila, fontes, motor, unificacao
+from projecao import banco, fila, fontes, historico, motor, unificacao
+from projecao.alertas import eventos
 from projecao.conf import ajustes, estoque_de_seguranca, hoje
 from projecao.memoria import cache_memoria
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
@@ -259,6 +260,8 @@ def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
         familias.codigos,
         lambda cod: EstoqueProjecaoCache(cod_produto=cod, data_base=dia, data_calculo=agora),
     )
+    if de_ontem := [cod for cod, linha in anteriores.items() if linha.data_base < dia]:
+        historico.guardar(de_ontem, dia)
     calculos = calcular(familias, dia)
     tempo = (time.perf_counter() - inicio) * 1000 / len(calculos)
     novas = [montar(calculo, anteriores[cod], agora, tempo) for cod, calculo in calculos.items()]
@@ -268,13 +271,24 @@ def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
     if iguais:
         EstoqueProjecaoCache.objects.filter(pk__in=iguais).update(data_calculo=agora)
     Produto.objects.conhecer({cod: c.nome_produto for cod, c in calculos.items() if not c.registrado})
-    origens = familias.canonico.keys() - familias.codigos.keys()
-    if origens:
-        EstoqueProjecaoCache.objects.filter(pk__in=origens).delete()
+    idas = _remover_origens(familias)
+    passos = [eventos.Passo(anteriores[linha.pk], linha, calculos[linha.pk].nome_produto) for linha in mudaram]
+    eventos.registrar([*passos, *(eventos.Passo(ida, None, "") for ida in idas)], agora)
     fila.concluir(marcas)
     codigos = list(familias.canonico)
     transaction.on_commit(lambda: cache_memoria.esquecer(codigos), robust=True)
     return Resultado(len(calculos), len(mudaram))
+
+
+def _remover_origens(familias: unificacao.Familias) -> list[EstoqueProjecaoCache]:
+    """The rows of codes that now answer as another go; which there were."""
+    origens = familias.canonico.keys() - familias.codigos.keys()
+    if not origens:
+        return []
+    linhas = EstoqueProjecaoCache.objects.filter(pk__in=origens)
+    idas = list(linhas)
+    linhas.delete()
+    return idas
 
 
 FIGURAS = (

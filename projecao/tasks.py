@@ -9,6 +9,7 @@ from django_q.conf import Conf
 from django_q.models import OrmQ, Schedule
 
 from projecao import banco, compactacao, execucoes, pulso, recalculo, trabalhos
+from projecao.alertas import tratamento
 
 
 def processar_recalculos_pendentes() -> int:
@@ -53,6 +54,14 @@ def executar_trabalhos() -> int:
     return trabalhos.executar_pendentes()
 
 
+def tratar_alertas() -> int:
+    return _trabalhar("tratar_alertas", _tratar)
+
+
+def _tratar(ao_avancar: recalculo.AoAvancar) -> recalculo.Resultado:
+    return recalculo.Resultado(produtos=tratamento.tratar())
+
+
 class Agendamento(NamedTuple):
     funcao: str
     cron: str
@@ -66,6 +75,8 @@ AGENDA = {
     "job_avancar_dia": Agendamento("projecao.tasks.job_avancar_dia", "* * * * * */30"),
     # What no bell rang for, and what a worker that died left behind.
     "executar_trabalhos": Agendamento("projecao.tasks.executar_trabalhos", "* * * * * */30"),
+    # What has held for long enough, what has to be tried again, and what was snoozed until today.
+    "tratar_alertas": Agendamento("projecao.tasks.tratar_alertas", "* * * * * */30"),
     "compactar_projecoes": Agendamento("projecao.tasks.compactar_projecoes", "30 3 * * *"),
 }
 

@@ -9,11 +9,15 @@ from django.urls import reverse
 from django_q.models import Schedule
 
 from estoque_site.menu import MENU
-from projecao.models import Importacao
+from projecao.models import Acompanhamento, DestinoWebhook, Importacao
 
 grupos = import_module("estoque_site.migrations.0001_grupos")
+alertas = import_module("estoque_site.migrations.0003_grupos_alertas")
 NOSSOS = [modelo for app in grupos.APPS for modelo in apps.get_app_config(app).get_models()]
 EDITADOS = {apps.get_model(app, nome) for app, nomes in grupos.EDITADOS.items() for nome in nomes}
+EDITADOS |= {DestinoWebhook, Acompanhamento}
+EDITADOS_POR_TODOS = {Acompanhamento}
+"""E-mails to oneself."""
 
 
 def pessoa(client, *nomes_de_grupos, **campos):
@@ -41,12 +45,13 @@ def test_planners_see_all_edit_their_own_and_force():
         f"{m._meta.app_label}.{acao}_{m._meta.model_name}" for m in EDITADOS for acao in ("add", "change", "delete")
     }
     esperadas -= {"projecao.delete_movimentacaoestoque"}
-    assert permissoes(grupos.PLANEJADORES) == esperadas | {"projecao.forcar_recalculo"}
+    assert permissoes(grupos.PLANEJADORES) == esperadas | {"projecao.forcar_recalculo", "projecao.tratar_ocorrencia"}
 
 
 @pytest.mark.django_db
-def test_consulta_only_looks():
-    assert permissoes(grupos.CONSULTA) == {f"{m._meta.app_label}.view_{m._meta.model_name}" for m in NOSSOS}
+def test_consulta_only_looks_and_asks_for_its_own_emails():
+    ver = {f"{m._meta.app_label}.view_{m._meta.model_name}" for m in NOSSOS}
+    assert permissoes(grupos.CONSULTA) == ver | {f"projecao.{nome}" for nome in alertas.DE_TODOS}
 
 
 @pytest.mark.django_db
@@ -73,7 +78,7 @@ def test_what_each_group_may_open(client, grupo):
     pessoa(client, grupo)
     for modelo in NOSSOS:
         ve = modelo._meta.model_name != "estadointerno"
-        edita = grupo == grupos.PLANEJADORES and modelo in EDITADOS
+        edita = modelo in EDITADOS_POR_TODOS or (grupo == grupos.PLANEJADORES and modelo in EDITADOS)
         # Who edits the rows of a kind may bring in its files.
         cria = edita or (grupo == grupos.PLANEJADORES and modelo is Importacao)
         assert client.get(url(modelo, "changelist")).status_code == (200 if ve else 403), modelo

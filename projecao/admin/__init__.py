@@ -1,5 +1,27 @@
 """The core's screens, one module per group. Each registers its own."""
 
-from projecao.admin import estoque, fila, importacao, produto, projecao, trabalho
+from projecao.admin import (
+    alertas,
+    destinos,
+    estoque,
+    fila,
+    historico,
+    importacao,
+    ocorrencias,
+    produto,
+    projecao,
+    trabalho,
+)
 
-__all__ = ["estoque", "fila", "importacao", "produto", "projecao", "trabalho"]
+__all__ = [
+    "alertas",
+    "destinos",
+    "estoque",
+    "fila",
+    "historico",
+    "importacao",
+    "ocorrencias",
+    "produto",
+    "projecao",
+    "trabalho",
+]

@@ -34,6 +34,7 @@ class EstadoInterno(models.Model):
     `sino`: 1 while a bell is waiting for a worker. `memoria`: the generation of the memory tier's keys.
     `unificacao`: the row that serialises changes of unifications. `importacao:<tipo>`: that of imports of one kind;
     `trabalho:<tipo>`: that of asking for work of one kind. `batimento`: when background work was last seen at work.
+    `entregas`: 1 while a worker delivers webhooks.
     """
 
     class Nome(models.TextChoices):
@@ -41,6 +42,7 @@ class EstadoInterno(models.Model):
         MEMORIA = "memoria"
         UNIFICACAO = "unificacao"
         BATIMENTO = "batimento"
+        ENTREGAS = "entregas"
 
     nome = models.CharField(primary_key=True, max_length=30)
     valor = models.BigIntegerField(default=0)

@@ -12,6 +12,14 @@ from projecao.models.produto import Produto, UnificacaoCodigos
 from projecao.unidades import milesimos
 
 
+def abrir_dias(dias: list[list[int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """(saidas, producao) of all 29 days, from those on which something happens."""
+    saidas, producao = [0] * motor.DIAS, [0] * motor.DIAS
+    for dia, sai, entra in dias:
+        saidas[dia], producao[dia] = sai, entra
+    return tuple(saidas), tuple(producao)
+
+
 class ConjuntoDeProjecoes(models.QuerySet):
     def publicas(self):
         """Without the rows of codes that now answer as another (until the queue removes them)."""
@@ -98,14 +106,10 @@ class EstoqueProjecaoCache(models.Model):
     @property
     def projecao(self) -> motor.Projecao:
         """The 29 days, whole again."""
-        saidas, producao = [0] * motor.DIAS, [0] * motor.DIAS
-        for dia, sai, entra in self.dias:
-            saidas[dia], producao[dia] = sai, entra
         return motor.Projecao(
             self.data_base,
             milesimos(self.estoque_atual),
-            tuple(saidas),
-            tuple(producao),
+            *abrir_dias(self.dias),
             milesimos(self.producao_hoje),
             milesimos(self.saidas_atrasadas),
             milesimos(self.saidas_sem_data),

@@ -245,6 +245,7 @@ def test_every_job_is_shown_with_its_last_outcome(planejador):
         "processar_recalculos_pendentes": "2 falhas",
         "job_atualizar_projecoes_antigas": "Nunca executado",
         "job_avancar_dia": "Concluído",
+        "tratar_alertas": "Nunca executado",
         "compactar_projecoes": "Interrompido",
     }
     assert jobs["job_avancar_dia"]["detalhe"] == "2.000 produtos em 1,2 s"
