@@ -17,7 +17,7 @@ from operator import attrgetter
 
 from django.db.models import F, Q, QuerySet
 
-from projecao import banco, linhas, motor, servico
+from projecao import banco, linhas, motor, recalculo, servico
 from projecao.conf import ajustes, hoje
 from projecao.models import EstoqueProjecaoCache, RecalculoPendente, UnificacaoCodigos
 from projecao.models.busca import simplificar
@@ -37,7 +37,8 @@ TEXTOS = ("cod_produto", "nome_produto", "status_ruptura")
 COLUNAS = {campo: campo for campo in CAMPOS} | {"nome_produto": "produto__nome_produto"}
 DIAS = {f"dia_{dia}": dia for dia in range(motor.DIAS)}
 """The stock at the end of each day, to sort by."""
-ORDENAVEIS = (*CAMPOS, *DIAS)
+TEMPO = "tempo_calculo_ms"
+ORDENAVEIS = (*CAMPOS, TEMPO, *DIAS)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Filtro:
     dia_ruptura_ate: date | None = None
     linha_producao: str = ""
     """As `projecao.linhas` knows it, letter by letter."""
+    expiradas: bool = False
+    """Only rows past their validity; what is computed on the spot is none."""
 
     def no_banco(self) -> Q:
         onde = Q()
@@ -60,6 +63,8 @@ class Filtro:
             onde &= Q(dia_ruptura__lte=self.dia_ruptura_ate)
         if self.linha_producao:
             onde &= linhas.feitos_em(self.linha_producao)
+        if self.expiradas:
+            onde &= Q(pk__in=recalculo.antigas().values("pk"))
         return onde
 
     def _palavras(self) -> list[str]:
@@ -77,7 +82,8 @@ class Filtro:
         nomes = [simplificar(texto) for texto in (retrato.nome_produto, *retrato.codigos)]
         ruptura = retrato.figuras.dia_ruptura
         return (
-            (not self.status_ruptura or retrato.figuras.status_ruptura in self.status_ruptura)
+            not self.expiradas
+            and (not self.status_ruptura or retrato.figuras.status_ruptura in self.status_ruptura)
             and all(any(palavra in nome for nome in nomes) for palavra in self._palavras())
             and (not self.dia_ruptura_ate or (ruptura is not None and ruptura <= self.dia_ruptura_ate))
         )
@@ -112,7 +118,7 @@ class Ordem:
 def _valor(campo: str) -> Callable[[servico.Retrato], object]:
     if campo in DIAS:
         return lambda retrato: retrato.projecao.estoque_final[DIAS[campo]]
-    return FIGURAS[campo]
+    return attrgetter(TEMPO) if campo == TEMPO else FIGURAS[campo]
 
 
 def _ordenar(campo: str, desce: bool):
@@ -121,7 +127,7 @@ def _ordenar(campo: str, desce: bool):
     elif campo in TEXTOS:
         expressao = banco.na_ordem_do_python(COLUNAS[campo])
     else:
-        expressao = F(COLUNAS[campo])
+        expressao = F(COLUNAS.get(campo, campo))
     # Only where there are nulls: an index is walked backwards, but not with its nulls on the other side.
     nulls_last = True if campo == "dia_ruptura" else None
     return expressao.desc(nulls_last=nulls_last) if desce else expressao.asc(nulls_last=nulls_last)

@@ -27,3 +27,7 @@ class DataForaDoHorizonte(ErroDeProjecao):
 class PedidoDesconhecido(ErroDeProjecao):
     def __init__(self, num_pedido: str):
         super().__init__(f"O pedido {num_pedido} não existe na carteira, nem em separações.")
+
+
+class AcaoImpossivel(ErroDeProjecao):
+    """What was asked for does not fit what the item of the worklist is by now."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 
 from projecao import avisos, banco, consulta, execucoes, motor, vivo
+from projecao.alertas import lista
 from projecao.conf import hoje
 from projecao.importacao.permissoes import tipos_permitidos
 from projecao.memoria import Estado
@@ -68,6 +69,7 @@ def painel(usuario) -> dict:
         "aviso": avisos.da_fila(
             esperam, correntes.exatas, len(correntes.defeitos), guardados="as contagens e o gráfico"
         ),
+        "ocorrencias": _ocorrencias(usuario) if usuario.has_perm("projecao.view_ocorrencia") else None,
         "cartoes": _cartoes(somas, estado, saude),
         "rupturas": rupturas,
         "todas_as_rupturas": f"{_lista('estoqueprojecaocache')}?ruptura_em=28",
@@ -183,6 +185,13 @@ def _cartao_de_status(chave: str, status: str, produtos: int, nota: str) -> dict
 def _cartao_de_demanda(chave: str, titulo: str, milesimos: int, produtos: int) -> dict:
     nota = f"unidades, em {contar(produtos, 'produto', 'produtos')}" if produtos else "nenhum produto"
     return {"chave": chave, "titulo": titulo, "valor": em_portugues(quantidade(milesimos)), "nota": nota}
+
+
+def _ocorrencias(usuario) -> dict:
+    contagem = lista.contar_abertas(usuario)
+    suas = f" ({inteiro(contagem['minhas'])} {'sua' if contagem['minhas'] == 1 else 'suas'})"
+    frase = f"Ocorrências abertas: {inteiro(contagem['abertas'])}{suas if contagem['minhas'] else ''}"
+    return {"frase": frase, "link": f"{_lista('ocorrencia')}?situacao=abertas"}
 
 
 def _nota_da_fila(fila: dict) -> str:

@@ -1,4 +1,4 @@
-"""The ten endpoints as a caller sees them: shapes, errors, and who gets what."""
+"""The endpoints as a caller sees them: shapes, errors, and who gets what."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -519,6 +519,27 @@ class TestLista:
             self.cods(cliente_logado, "?page_size=100")
 
 
+def test_lista_so_as_linhas_alem_da_validade(cliente_logado):
+    for cod in ("A", "B", "C"):
+        movimentar(cod, 1)
+    recalculo.drenar()
+    EstoqueProjecaoCache.objects.exclude(pk="B").update(data_calculo=timezone.now() - timedelta(hours=1))
+    movimentar("C", 1)  # marked: its numbers are computed now
+    for valor, cods in {"true": ["A"], "false": ["A", "B", "C"]}.items():
+        corpo = cliente_logado.get(f"/api/estoque?expiradas={valor}").json()
+        assert [item["cod_produto"] for item in corpo["results"]] == cods
+    assert cliente_logado.get("/api/estoque?expiradas=talvez").status_code == 400
+
+
+def test_lista_pelo_tempo_de_calculo(cliente_logado):
+    for n, cod in enumerate(("A", "B", "C")):
+        movimentar(cod, 1)
+        recalculo.drenar()
+        EstoqueProjecaoCache.objects.filter(pk=cod).update(tempo_calculo_ms=n)
+    corpo = cliente_logado.get("/api/estoque?ordering=-tempo_calculo_ms").json()
+    assert [item["cod_produto"] for item in corpo["results"]] == ["C", "B", "A"]
+
+
 def test_cache_status(cliente_logado, produto):
     antes = cliente_logado.get("/api/estoque/cache/status").json()
     assert antes["fila"]["produtos"] == 1
@@ -549,5 +570,9 @@ def test_openapi_descreve_todas_as_portas(admin_client):
         "/api/produto/{cod}/cardex",
         "/api/produto/{cod}/cardex-detalhado",
         "/api/pedido/{num}/workspace",
+        "/api/ocorrencias",
+        "/api/ocorrencias/{id}",
+        "/api/ocorrencias/{id}/{acao}",
+        "/api/eventos",
         "/api/token",
     }

@@ -164,7 +164,7 @@ class Portfolio(Pagina):
             "colunas": portfolio_celulas.colunas(form.ordem, endereco),
             "dias": portfolio_celulas.dias(dia, form.ordem, endereco),
             "linhas": portfolio_celulas.linhas(produtos, dia),
-            "paginas": _paginas(pagina, endereco),
+            "paginas": paginas(pagina, endereco),
             "tamanhos": [(t, endereco.com(page_size=t), t == form.tamanho) for t in TAMANHOS],
             "arquivos": [
                 (formato.upper(), f"{reverse(f'admin:{NOME}_arquivo', args=[formato])}?{endereco.consulta}")
@@ -188,7 +188,7 @@ def _ativos(form: Filtros, endereco: Endereco) -> list[dict]:
     return [{"texto": texto, "sem": endereco.sem(nome, valor)} for nome, valor, texto in ativos]
 
 
-def _paginas(pagina, endereco: Endereco) -> dict:
+def paginas(pagina, endereco: Endereco) -> dict:
     def link(numero: int) -> str:
         return endereco.com(page=numero)
 

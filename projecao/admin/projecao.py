@@ -26,6 +26,7 @@ from projecao.excecoes import ProjecaoIndisponivel
 from projecao.models import EstoqueProjecaoCache
 from projecao.recalculo import antigas
 from projecao.servico import por_em_dia
+from projecao.situacao import MAIS_LENTOS
 
 Status = EstoqueProjecaoCache.Status
 D0 = coluna_de_data("data_base", "D0")
@@ -83,6 +84,20 @@ class Atualidade(admin.SimpleListFilter):
         return queryset
 
 
+class MaisLentos(admin.SimpleListFilter):
+    title = "tempo de cálculo"
+    parameter_name = "lentos"
+
+    def lookups(self, request, model_admin):
+        return [("1", f"Os {MAIS_LENTOS} mais lentos")]
+
+    def queryset(self, request, queryset):
+        if self.value() != "1":
+            return queryset
+        lentos = EstoqueProjecaoCache.objects.order_by("-tempo_calculo_ms").values_list("pk", flat=True)
+        return queryset.filter(pk__in=list(lentos[:MAIS_LENTOS]))
+
+
 @admin.register(EstoqueProjecaoCache)
 class EstoqueProjecaoCacheAdmin(ListaViva, ComBuscaSimples, ComRecalculo, SomenteLeitura):
     list_display = [
@@ -98,7 +113,7 @@ class EstoqueProjecaoCacheAdmin(ListaViva, ComBuscaSimples, ComRecalculo, Soment
         coluna_de_data("data_calculo", "calculado em"),
     ]
     actions_list = ["forcar_recalculo_de_todos"]
-    list_filter = [("status_ruptura", ChoicesCheckboxFilter), RupturaAte, Atualidade]
+    list_filter = [("status_ruptura", ChoicesCheckboxFilter), RupturaAte, Atualidade, MaisLentos]
     search_fields = ["produto__busca"]
     search_help_text = "Código (também o unificado) ou nome"
     ordering = ["cod_produto"]

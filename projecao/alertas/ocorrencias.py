@@ -15,15 +15,11 @@ from django.utils import timezone
 from projecao import motor
 from projecao.alertas import bordas
 from projecao.conf import hoje
-from projecao.excecoes import ErroDeProjecao
+from projecao.excecoes import AcaoImpossivel
 from projecao.models import EventoDeRuptura, Ocorrencia, RegistroDeOcorrencia
 
 Estado = Ocorrencia.Estado
 Acao = RegistroDeOcorrencia.Acao
-
-
-class AcaoImpossivel(ErroDeProjecao):
-    """What was asked for does not fit what the item is by now."""
 
 
 # What ruptures do
@@ -194,6 +190,31 @@ ACOES: dict[str, Callable[[Ocorrencia, Pedido], None]] = {
     Acao.FECHOU: _fechar,
     Acao.REABRIU: _reabrir,
 }
+
+
+VERBOS = {
+    "assumir": Acao.ASSUMIU,
+    "liberar": Acao.LIBEROU,
+    "comentar": Acao.COMENTOU,
+    "adiar": Acao.ADIOU,
+    "retomar": Acao.RETOMOU,
+    "fechar": Acao.FECHOU,
+    "reabrir": Acao.REABRIU,
+}
+"""What people ask for, as screens and API name it → what `tratar` takes."""
+
+
+def possiveis(item: Ocorrencia) -> list[str]:
+    """The VERBOS that `tratar` would take now, the date of a snooze apart."""
+    if item.estado == Estado.FECHADA:
+        return ["reabrir", "comentar"]
+    return [
+        "liberar" if item.responsavel_id else "assumir",
+        "adiar",
+        *(["retomar"] if item.estado == Estado.ADIADA else []),
+        "fechar",
+        "comentar",
+    ]
 
 
 def _registrar(item: Ocorrencia, acao: str, usuario=None, texto: str = "") -> None:

@@ -10,6 +10,7 @@ from rest_framework.views import exception_handler, set_rollback
 
 from projecao.api.formato import RenderizadorJSON
 from projecao.excecoes import (
+    AcaoImpossivel,
     DataForaDoHorizonte,
     ErroDeProjecao,
     PedidoDesconhecido,
@@ -25,6 +26,7 @@ STATUS = {
     PedidoDesconhecido: 404,
     DataForaDoHorizonte: 400,
     ProjecaoIndisponivel: 503,
+    AcaoImpossivel: 409,
 }
 TITULOS = {
     400: "Pedido inválido",
@@ -33,6 +35,7 @@ TITULOS = {
     404: "Não encontrado",
     405: "Método não permitido",
     406: "Formato não disponível",
+    409: "Conflito",
     415: "Tipo de conteúdo não aceito",
     429: "Pedidos demais",
     500: "Erro interno",

@@ -2,8 +2,9 @@
 
 from rest_framework import serializers
 
+from projecao.alertas import lista
 from projecao.consulta import ORDENAVEIS, Filtro, Ordem
-from projecao.models import EstoqueProjecaoCache
+from projecao.models import EstoqueProjecaoCache, EventoDeRuptura, Ocorrencia
 from projecao.models.busca import simplificar
 
 STATUS = {simplificar(valor): valor for valor in EstoqueProjecaoCache.Status.values}
@@ -17,6 +18,15 @@ class TextoSemNulo(serializers.CharField):
         return texto
 
 
+def escolhidos(texto: str, existentes: dict[str, str], queixa: str) -> tuple[str, ...]:
+    """Words separated by commas, each written with or without accents and capitals."""
+    pedidos = [parte.strip() for parte in texto.split(",") if parte.strip()]
+    desconhecidos = [parte for parte in pedidos if simplificar(parte) not in existentes]
+    if desconhecidos:
+        raise serializers.ValidationError(f"{queixa}: {', '.join(desconhecidos)}.")
+    return tuple(existentes[simplificar(parte)] for parte in pedidos)
+
+
 class ParametrosDaLista(serializers.Serializer):
     status_ruptura = TextoSemNulo(
         required=False, allow_blank=True, help_text="CRÍTICO, ATENÇÃO ou OK; vários separados por vírgula."
@@ -26,6 +36,10 @@ class ParametrosDaLista(serializers.Serializer):
     linha_producao = TextoSemNulo(
         required=False, allow_blank=True, help_text="Linha de produção, escrita como na programação."
     )
+    expiradas = serializers.BooleanField(
+        required=False,
+        help_text="true: só linhas calculadas há mais tempo que a validade (PROJECAO_VALIDADE_MINUTOS).",
+    )
     ordering = TextoSemNulo(
         required=False,
         allow_blank=True,
@@ -34,11 +48,7 @@ class ParametrosDaLista(serializers.Serializer):
     )
 
     def validate_status_ruptura(self, texto):
-        pedidos = [parte.strip() for parte in texto.split(",") if parte.strip()]
-        desconhecidos = [parte for parte in pedidos if simplificar(parte) not in STATUS]
-        if desconhecidos:
-            raise serializers.ValidationError(f"Status desconhecido: {', '.join(desconhecidos)}.")
-        return tuple(STATUS[simplificar(parte)] for parte in pedidos)
+        return escolhidos(texto, STATUS, "Status desconhecido")
 
     def validate_ordering(self, texto):
         colunas = [parte.strip() for parte in texto.split(",") if parte.strip()]
@@ -54,6 +64,7 @@ class ParametrosDaLista(serializers.Serializer):
             dados.get("busca", ""),
             dados.get("dia_ruptura_ate"),
             dados.get("linha_producao", ""),
+            dados.get("expiradas", False),
         )
 
     def ordem(self) -> Ordem:
@@ -63,6 +74,55 @@ class ParametrosDaLista(serializers.Serializer):
 class ParametrosDaDisponibilidade(serializers.Serializer):
     qtd = serializers.DecimalField(max_digits=15, decimal_places=3, min_value=0, help_text="Quantidade a prometer.")
     data = serializers.DateField(required=False, help_text="Dia desejado (AAAA-MM-DD); hoje, se vazio.")
+
+
+class ParametrosDasOcorrencias(serializers.Serializer):
+    estado = TextoSemNulo(
+        required=False,
+        allow_blank=True,
+        help_text=f"{', '.join(Ocorrencia.Estado.values)}; vários separados por vírgula.",
+    )
+    responsavel = TextoSemNulo(
+        required=False, allow_blank=True, help_text=f"{lista.EU}, {lista.NINGUEM}, ou o nome de um usuário."
+    )
+    status_ruptura = TextoSemNulo(
+        required=False, allow_blank=True, help_text="Do produto agora: CRÍTICO, ATENÇÃO ou OK; vários por vírgula."
+    )
+    busca = TextoSemNulo(required=False, allow_blank=True, help_text="Parte do código ou do nome.")
+    dia_ruptura_ate = serializers.DateField(required=False, help_text="Ruptura até este dia (AAAA-MM-DD).")
+
+    def validate_estado(self, texto):
+        return escolhidos(texto, {estado: estado for estado in Ocorrencia.Estado.values}, "Estado desconhecido")
+
+    def validate_status_ruptura(self, texto):
+        return escolhidos(texto, STATUS, "Status desconhecido")
+
+    def filtro(self) -> lista.Filtro:
+        dados = self.validated_data
+        return lista.Filtro(
+            dados.get("estado") or (),
+            responsavel=dados.get("responsavel", ""),
+            status=dados.get("status_ruptura") or (),
+            busca=dados.get("busca", ""),
+            dia_ruptura_ate=dados.get("dia_ruptura_ate"),
+        )
+
+
+class AcaoNaOcorrencia(serializers.Serializer):
+    texto = TextoSemNulo(required=False, allow_blank=True, max_length=2000, help_text="O comentário.")
+    ate = serializers.DateField(required=False, allow_null=True, help_text="Para adiar: até este dia (AAAA-MM-DD).")
+
+
+class ParametrosDosEventos(serializers.Serializer):
+    tipo = TextoSemNulo(
+        required=False,
+        allow_blank=True,
+        help_text=f"{', '.join(EventoDeRuptura.Tipo.values)}; vários separados por vírgula.",
+    )
+    cod_produto = TextoSemNulo(required=False, allow_blank=True, help_text="Só os deste produto.")
+
+    def validate_tipo(self, texto):
+        return escolhidos(texto, {tipo: tipo for tipo in EventoDeRuptura.Tipo.values}, "Evento desconhecido")
 
 
 class Credenciais(serializers.Serializer):

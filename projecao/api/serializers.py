@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from projecao.models import EstoqueProjecaoCache
+from projecao.models import EstoqueProjecaoCache, EventoDeRuptura, Ocorrencia, RegistroDeOcorrencia
 
 CODIGO = {"help_text": "Código sob o qual o produto é calculado."}
 
@@ -163,6 +163,60 @@ class Situacao(serializers.Serializer):
     memoria = Memoria()
     jobs = serializers.DictField(child=Execucao())
     mais_lentos = MaisLento(many=True)
+
+
+class ItemDaLista(serializers.Serializer):
+    """Figures are of now; null for a product that cannot be computed, and never was."""
+
+    id = serializers.IntegerField()
+    cod_produto = serializers.CharField(**CODIGO)
+    nome_produto = serializers.CharField()
+    estado = serializers.ChoiceField(Ocorrencia.Estado.choices)
+    responsavel = serializers.CharField(allow_null=True, help_text="Usuário; null: ninguém.")
+    adiada_ate = serializers.DateField(allow_null=True)
+    aberta_em = serializers.DateTimeField()
+    fechada_em = serializers.DateTimeField(allow_null=True)
+    vezes = serializers.IntegerField(help_text="Quantas vezes abriu.")
+    status_ruptura = serializers.ChoiceField(EstoqueProjecaoCache.Status.choices, allow_null=True)
+    dia_ruptura = serializers.DateField(allow_null=True)
+    estoque_atual = Quantidade(allow_null=True)
+    falta = Quantidade(allow_null=True, help_text="Até quanto o estoque desce abaixo de zero em 28 dias.")
+
+
+class RegistroDaOcorrencia(serializers.Serializer):
+    em = serializers.DateTimeField()
+    usuario = serializers.CharField(allow_null=True, help_text="null: o sistema.")
+    acao = serializers.ChoiceField(RegistroDeOcorrencia.Acao.choices)
+    texto = serializers.CharField(allow_blank=True)
+
+
+class UmaOcorrencia(ItemDaLista):
+    registros = RegistroDaOcorrencia(many=True)
+
+
+class PaginaDeOcorrencias(PaginaDeResumos):
+    results = ItemDaLista(many=True)
+
+
+class Evento(serializers.Serializer):
+    id = serializers.IntegerField()
+    tipo = serializers.ChoiceField(EventoDeRuptura.Tipo.choices)
+    cod_produto = serializers.CharField(**CODIGO)
+    nome_produto = serializers.CharField(allow_blank=True)
+    status_anterior = serializers.ChoiceField(EstoqueProjecaoCache.Status.choices)
+    dia_anterior = serializers.DateField(allow_null=True)
+    status_ruptura = serializers.ChoiceField(EstoqueProjecaoCache.Status.choices)
+    dia_ruptura = serializers.DateField(allow_null=True)
+    criado_em = serializers.DateTimeField()
+    vale_em = serializers.DateTimeField(help_text="Antes disto ninguém é avisado.")
+    estado = serializers.ChoiceField(EventoDeRuptura.Estado.choices)
+
+
+class PaginaDeEventos(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = Evento(many=True)
 
 
 class Token(serializers.Serializer):

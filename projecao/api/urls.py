@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projecao.api import conversores, views
+from projecao.api import conversores, ocorrencias, views
 from projecao.api.token import Token
 
 conversores.registrar()
@@ -16,4 +16,8 @@ urlpatterns = [
     path("estoque/<codigo:cod>/disponibilidade", views.Disponibilidade.as_view(), name="disponibilidade"),
     path("produto/<codigo:cod>/cardex", views.Cardex.as_view(), name="cardex"),
     path("produto/<codigo:cod>/cardex-detalhado", views.CardexDetalhado.as_view(), name="cardex-detalhado"),
+    path("ocorrencias", ocorrencias.Ocorrencias.as_view(), name="ocorrencias"),
+    path("ocorrencias/<int:pk>", ocorrencias.UmaOcorrencia.as_view(), name="ocorrencia"),
+    path("ocorrencias/<int:pk>/<str:acao>", ocorrencias.Tratar.as_view(), name="tratar-ocorrencia"),
+    path("eventos", ocorrencias.Eventos.as_view(), name="eventos"),
 ]
