@@ -33,6 +33,15 @@ class ProjecaoDiaria(models.Model):
         verbose_name_plural = "projeções diárias"
         ordering = ["cod_produto", "-data_base"]
         constraints = [models.UniqueConstraint(fields=["cod_produto", "data_base"], name="projecao_diaria_unica")]
+        indexes = [
+            # All that accuracy adds up: its rows are fourteen times as wide. Those of a day that is not over are
+            # not in it, so that keeping them writes nothing here.
+            models.Index(
+                fields=["data_base", "cod_produto", "realizado", *(f"projetado_{n}" for n in HORIZONTES)],
+                condition=models.Q(realizado__isnull=False),
+                name="acuracia_do_periodo",
+            )
+        ]
 
     def __str__(self):
         return f"{self.cod_produto} em {self.data_base:%d/%m/%Y}"
@@ -74,7 +83,7 @@ class ResumoMensal(models.Model):
 
     @property
     def media(self) -> Decimal | None:
-        return _media(self.soma, self.projecoes)
+        return media_de(self.soma, self.projecoes)
 
     @property
     def desvio(self) -> Decimal | None:
@@ -87,12 +96,13 @@ class ResumoMensal(models.Model):
     @property
     def vies(self) -> Decimal | None:
         """Mean of (projected - realised): positive where we promised more than there was."""
-        return _media(self.soma_do_erro, self.previsoes)
+        return media_de(self.soma_do_erro, self.previsoes)
 
     @property
     def erro_absoluto_medio(self) -> Decimal | None:
-        return _media(self.soma_do_erro_absoluto, self.previsoes)
+        return media_de(self.soma_do_erro_absoluto, self.previsoes)
 
 
-def _media(soma, parcelas: int) -> Decimal | None:
+def media_de(soma, parcelas: int) -> Decimal | None:
+    """Of whole thousandths, to the nearest thousandth."""
     return quantidade(round(Decimal(soma) / parcelas)) if parcelas else None
