@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from carteira.admin.busca import BuscaDePedidos
+from projecao.admin.acuracia import Acuracia
 from projecao.admin.exportacao import Exportar
 from projecao.admin.maquina import Saude
 from projecao.admin.pagina import Pagina
@@ -54,6 +55,7 @@ MENU = (
     (
         "Histórico",
         (
+            ("Acurácia", "target", Acuracia),
             ("Projeções diárias", "calendar_month", "projecao.projecaodiaria"),
             ("Resumos mensais", "date_range", "projecao.resumomensal"),
         ),

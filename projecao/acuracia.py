@@ -19,6 +19,7 @@ from projecao.conf import ajustes, hoje
 from projecao.historico import PROJETADOS
 from projecao.models import EstoqueProjecaoCache, Produto, ProjecaoDiaria, ResumoMensal, UnificacaoCodigos
 from projecao.models.historico import HORIZONTES, media_de
+from projecao.unidades import milesimos
 
 DIAS = 30
 """Judged unless a period is asked for."""
@@ -168,26 +169,7 @@ def _montar(previsoes: int | None, erro, absoluto, realizado) -> Acuracia:
     return Acuracia(previsoes, int(erro), int(absoluto), None if realizado is None else int(realizado))
 
 
-# As a table
-
-CHAVES = {
-    "grupo": lambda nome, acuracia: nome,
-    "previsoes": lambda nome, acuracia: acuracia.previsoes,
-    "vies": lambda nome, acuracia: acuracia.vies,
-    "erro_absoluto_medio": lambda nome, acuracia: acuracia.erro_absoluto_medio,
-    "erro_relativo": lambda nome, acuracia: acuracia.erro_relativo,
-}
-PIORES = "-erro_absoluto_medio"
-
-
-def ordenar(grupos: dict[str, Acuracia], ordem: str = PIORES) -> list[tuple[str, Acuracia]]:
-    """By one of CHAVES, with a leading "-" for descending; what it says nothing of last; the name decides ties."""
-    chave, desce = CHAVES[ordem.lstrip("-")], ordem.startswith("-")
-    com_valor = [(chave(*grupo), grupo) for grupo in sorted(grupos.items())]
-    sabidos = [par for par in com_valor if par[0] is not None]
-    # Stable also in reverse, so that ties stay in the order of their names.
-    sabidos.sort(key=lambda par: par[0], reverse=desce)
-    return [grupo for _, grupo in sabidos] + [grupo for valor, grupo in com_valor if valor is None]
+# What is known of the codes
 
 
 def linhas_de(cods: Iterable[str]) -> dict[str, str]:
@@ -243,6 +225,16 @@ def dias_de(cod: str) -> list[Dia]:
     colunas = ("data_base", "realizado", *PROJETADOS.values())
     linhas_ = ProjecaoDiaria.objects.filter(cod_produto=cod).order_by("data_base").values_list(*colunas)
     return [Dia(data, real, dict(zip(HORIZONTES, projetados, strict=True))) for data, real, *projetados in linhas_]
+
+
+def dos_dias(dias: Iterable[Dia], horizonte: int) -> Acuracia:
+    """`por_horizonte`, of days that were read already."""
+    somada = Acuracia()
+    for dia in dias:
+        erro = dia.erro(horizonte)
+        if erro is not None:
+            somada = somada.mais(Acuracia(1, milesimos(erro), abs(milesimos(erro)), abs(milesimos(dia.realizado))))
+    return somada
 
 
 def meses_de(cod: str) -> list[ResumoMensal]:

@@ -6,6 +6,8 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from projecao import representacao
+from projecao.admin.acuracia import Acuracia, Arquivo
+from projecao.admin.acuracia_grafico import horizonte_por_extenso
 from projecao.admin.base import SomenteLeitura, coluna_de_data, coluna_inteira, coluna_numerica, numero
 from projecao.models import ProjecaoDiaria, ResumoMensal
 from projecao.models.historico import HORIZONTES
@@ -24,10 +26,6 @@ class PorHorizonte(admin.SimpleListFilter):
         return queryset.filter(horizonte=self.value()) if self.value() in map(str, HORIZONTES) else queryset
 
 
-def horizonte_por_extenso(dias: int) -> str:
-    return f"{dias} dia antes" if dias == 1 else f"{dias} dias antes"
-
-
 @admin.register(ProjecaoDiaria)
 class ProjecaoDiariaAdmin(SomenteLeitura):
     list_display = [
@@ -43,6 +41,9 @@ class ProjecaoDiariaAdmin(SomenteLeitura):
     ordering = ["-data_base", "cod_produto"]
     fields = [("cod_produto", "data_base"), ("estoque_atual", "realizado"), tuple(PROJETADOS), "dias_projetados"]
     readonly_fields = [*PROJETADOS, "dias_projetados"]
+
+    def get_custom_urls(self):
+        return [Acuracia.rota(self), Arquivo.rota()]
 
     def get_queryset(self, request):
         linhas = super().get_queryset(request)

@@ -138,7 +138,7 @@ class Portfolio(Pagina):
             with banco.leitura_consistente():
                 quadro |= {"agora": date_format(timezone.localtime(), "d/m/Y H:i"), "form": Filtros(self.request.GET)}
                 if not quadro["form"].is_valid():
-                    return quadro | {"erros": _erros(quadro["form"])}
+                    return quadro | {"erros": erros(quadro["form"])}
                 return quadro | self._lista(quadro["form"], Endereco(self.request.GET))
         except DataError:
             # A sum that the database cannot hold: it cannot be told whose until the queue has isolated it.
@@ -173,7 +173,7 @@ class Portfolio(Pagina):
         }
 
 
-def _erros(form: Filtros) -> list[str]:
+def erros(form: Filtros) -> list[str]:
     return [" ".join(erros) for erros in form.errors.values()]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projecao.api import conversores, ocorrencias, views
+from projecao.api import acuracia, conversores, ocorrencias, views
 from projecao.api.token import Token
 
 conversores.registrar()
@@ -14,6 +14,8 @@ urlpatterns = [
     path("estoque/<codigo:cod>/projecao", views.Projecao.as_view(), name="projecao"),
     path("estoque/<codigo:cod>/recalcular", views.Recalcular.as_view(), name="recalcular"),
     path("estoque/<codigo:cod>/disponibilidade", views.Disponibilidade.as_view(), name="disponibilidade"),
+    path("acuracia", acuracia.Acuracia.as_view(), name="acuracia"),
+    path("produto/<codigo:cod>/acuracia", acuracia.DoProduto.as_view(), name="acuracia-do-produto"),
     path("produto/<codigo:cod>/cardex", views.Cardex.as_view(), name="cardex"),
     path("produto/<codigo:cod>/cardex-detalhado", views.CardexDetalhado.as_view(), name="cardex-detalhado"),
     path("ocorrencias", ocorrencias.Ocorrencias.as_view(), name="ocorrencias"),

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from producao.models import ProgramacaoProducao
-from projecao import acuracia, compactacao, historico, recalculo
+from projecao import acuracia, acuracia_tabela, compactacao, historico, recalculo
 from projecao.acuracia import Filtro
 from projecao.models import MovimentacaoEstoque, Produto, ProjecaoDiaria, ResumoMensal
 from projecao.models.historico import HORIZONTES
@@ -178,7 +178,7 @@ def test_the_worst_come_first_and_what_says_nothing_comes_last():
     grupos = {"B": com(2, -4, 8, 0), "A": com(2, 4, 8, 80), "C": com(1, 9, 9, 10)}
 
     def ordem(nome):
-        return "".join(cod for cod, _ in acuracia.ordenar(grupos, nome))
+        return "".join(cod for cod, _ in acuracia_tabela.ordenar(grupos, nome))
 
     assert ordem("-erro_absoluto_medio") == "CAB"
     assert ordem("erro_absoluto_medio") == "ABC"
