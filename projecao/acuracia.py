@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Abs
 
 from projecao import consulta, linhas, unificacao
-from projecao.banco import em_lotes, em_milesimos, soma_em_milesimos
+from projecao.banco import em_lotes, soma_decimal_em_milesimos
 from projecao.conf import ajustes, hoje
 from projecao.historico import PROJETADOS
 from projecao.models import EstoqueProjecaoCache, Produto, ProjecaoDiaria, ResumoMensal, UnificacaoCodigos
@@ -146,8 +146,8 @@ NOMES = ("conferidas", "errou", "errou_de_todo_modo", "havia")
 def _somas(horizonte: int, onde: Q | None = None) -> dict:
     projetado = PROJETADOS[horizonte]
     erro = F(projetado) - F("realizado")
-    havia = Sum(Abs(em_milesimos("realizado")), filter=onde)
-    somas = (Count(projetado), soma_em_milesimos(erro), Sum(Abs(em_milesimos(erro))), havia)
+    somar = soma_decimal_em_milesimos
+    somas = (Count(projetado), somar(erro), somar(Abs(erro)), somar(Abs("realizado"), filter=onde))
     return dict(zip(NOMES, somas, strict=True))
 
 
@@ -163,7 +163,7 @@ def _dos_meses() -> dict:
 
 
 def _montar(previsoes: int | None, erro, absoluto, realizado) -> Acuracia:
-    # A sum of nothing is null, and PostgreSQL's of big integers is a decimal.
+    # A sum of nothing is null, and PostgreSQL's are decimals.
     if not previsoes:
         return Acuracia()
     return Acuracia(previsoes, int(erro), int(absoluto), None if realizado is None else int(realizado))
