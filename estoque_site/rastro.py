@@ -9,6 +9,7 @@ import uuid
 
 from django.utils.functional import SimpleLazyObject
 from django_q.signals import post_execute_in_worker, pre_enqueue, pre_execute
+from django_structlog.middlewares import RequestMiddleware
 from django_structlog.signals import (
     bind_extra_request_finished_metadata,
     bind_extra_request_metadata,
@@ -18,6 +19,16 @@ from structlog.contextvars import bind_contextvars, clear_contextvars, get_conte
 
 ID = "request_id"
 ACEITO = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+SEM_LINHA = frozenset({"/metrics"})
+"""What a machine asks every few seconds. Only that it was refused, or failed, is worth a line."""
+
+
+class Pedidos(RequestMiddleware):
+    def handle_response(self, request, response):
+        if request.path_info in SEM_LINHA and response.status_code == 200:
+            clear_contextvars()
+        else:
+            super().handle_response(request, response)
 
 
 def conectar() -> None:

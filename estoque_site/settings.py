@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from estoque_site import registros
+from estoque_site import registros, vagas
 from estoque_site.csp import POLITICA
 from projecao.conf import AJUSTES
 
@@ -55,6 +55,9 @@ DEBUG = sim_ou_nao("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "only-for-debugging-never-for-serving" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be set in the environment (only DEBUG=1 has a default)")
+# Here, since the first metric that is imported decides where all of them count.
+METRICAS_DIR = Path(env.str(vagas.VARIAVEL, "") or VAR_DIR / "metricas")
+vagas.ligar(METRICAS_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -82,7 +85,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_structlog.middlewares.RequestMiddleware",
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "estoque_site.rastro.Pedidos",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "estoque_site.csp.Politica",
@@ -94,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "estoque_site.metricas.PorTela",
 ]
 
 ROOT_URLCONF = "estoque_site.urls"
@@ -288,7 +293,7 @@ STORAGES = {
 HTTPS = sim_ou_nao("HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^saude$"]
+SECURE_REDIRECT_EXEMPT = [r"^saude$", r"^metrics$"]  # asked for beside the web server, past the proxy
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if PROXY_HTTPS:
@@ -318,6 +323,13 @@ AXES_ENABLE_ADMIN = False  # estoque_site/admin.py registers it
 AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Telemetry. Who may read /metrics: whoever brings this token, and superusers (estoque_site/metricas.py).
+
+METRICAS_TOKEN = env.str("METRICAS_TOKEN", "")
+if METRICAS_TOKEN and len(METRICAS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICAS_TOKEN must have at least 32 characters: it is all that guards /metrics")
+PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, float("inf"))
 
 # The log. One line a request (INFO), with an id that its tasks carry on (estoque_site/rastro.py).
 

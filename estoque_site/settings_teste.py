@@ -1,6 +1,8 @@
 """Settings of the tests: those of the installation, in whatever environment pytest was called."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -24,6 +26,9 @@ os.environ["SECRET_KEY"] = "only-for-tests"
 os.environ["DEBUG"] = os.environ["HTTPS"] = "0"
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["REDIS_URL"] = banco_redis_do_worker(os.environ.get("REDIS_URL", ""))
+# Counters of their own, which the processes that a test starts inherit: nobody else adds to what it compares.
+metricas = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="estoque-teste-metricas-")
+atexit.register(shutil.rmtree, metricas, ignore_errors=True)
 for variavel in [nome for nome in os.environ if nome.startswith("PROJECAO_")]:
     del os.environ[variavel]
 

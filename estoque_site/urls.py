@@ -4,12 +4,14 @@ from django.urls import include, path
 from django.views import defaults
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from estoque_site.metricas import metricas
 from estoque_site.saude import saude
 from projecao.api.erros import resposta_de_erro
 
 urlpatterns = [
     path("", lambda request: redirect("admin:index")),
     path("saude", saude, name="saude"),
+    path("metrics", metricas, name="metricas"),
     path("admin/", admin.site.urls),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

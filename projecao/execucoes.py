@@ -8,6 +8,7 @@ from django.db.models import Avg, Max
 from django.utils import timezone
 from django_q.models import Schedule
 
+from projecao import telemetria
 from projecao.conf import ajustes
 from projecao.models import ExecucaoJob
 from projecao.recalculo import Resultado
@@ -25,6 +26,8 @@ ATRASO = timedelta(minutes=2)
 """How late the next run of a job may be before somebody should look."""
 DA_MEDIA = 100
 """Runs of a job that its mean duration is of."""
+
+telemetria.anunciar_jobs(JOBS)
 
 
 def nome_do_job(nome: str) -> str:
@@ -61,16 +64,24 @@ def registrar(nome: str):
         raise
     finally:
         resultado = resultados[-1] if resultados else Resultado()
+        duracao = time.perf_counter() - relogio
+        telemetria.job_terminou(nome, duracao, _desfecho_medido(resultado, erro))
         _gravar(
             ExecucaoJob(
                 nome=nome,
                 inicio=inicio,
-                duracao_ms=(time.perf_counter() - relogio) * 1000,
+                duracao_ms=duracao * 1000,
                 produtos=resultado.produtos,
                 falhas=len(resultado.falhas),
                 erro=erro or "\n".join(f"{cod}: {motivo}" for cod, motivo in resultado.falhas.items())[:2000],
             )
         )
+
+
+def _desfecho_medido(resultado: Resultado, erro: str) -> telemetria.Desfecho:
+    if erro:
+        return telemetria.Desfecho.ERRO
+    return telemetria.Desfecho.COM_FALHAS if resultado.falhas else telemetria.Desfecho.OK
 
 
 def _gravar(execucao: ExecucaoJob) -> None:

@@ -91,6 +91,7 @@ def atender() -> None:
 class Marca(NamedTuple):
     id: int
     cod_produto: str
+    criado_em: datetime
 
 
 def tomar(limite: int) -> list[Marca]:
@@ -108,7 +109,7 @@ def tomar_de(cods: Iterable[str]) -> list[Marca]:
 
 
 def _travadas(marcas) -> list[Marca]:
-    return [Marca(*m) for m in marcas.select_for_update(skip_locked=True).values_list("id", "cod_produto")]
+    return [Marca(*m) for m in marcas.select_for_update(skip_locked=True).values_list(*Marca._fields)]
 
 
 def concluir(marcas: Iterable[Marca]) -> None:

@@ -29,6 +29,7 @@ from django.utils import timezone
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
+from projecao import telemetria
 from projecao.conf import ajustes
 from projecao.models import EstadoInterno
 
@@ -225,6 +226,7 @@ class CacheMemoria:
             yield
         except RedisError as erro:
             self.disjuntor.abrir()
+            telemetria.redis_falhou()
             logger.warning("memory tier: Redis does not answer (%s)", erro)
             raise Indisponivel from erro
 

@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from projecao import banco, fila, fontes, historico, motor, unificacao
+from projecao import banco, fila, fontes, historico, motor, telemetria, unificacao
 from projecao.alertas import eventos
 from projecao.conf import ajustes, estoque_de_seguranca, hoje
 from projecao.memoria import cache_memoria
@@ -236,6 +236,7 @@ def _e_do_sistema(erro: Exception) -> bool:
 def _registrar_falha(cod: str, total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:
     motivo = motivo_da_falha(erro)
     logger.error("product %r cannot be projected: %s", cod, motivo)
+    telemetria.produto_falhou()
     familia = unificacao.resolver([cod])
     fila.adiar(cod, lidas, motivo)
     total.falhas[familia.canonico[cod]] = motivo
@@ -247,7 +248,7 @@ def motivo_da_falha(erro: Exception) -> str:
 
 def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
     """One chunk, inside the caller's transaction. `lidas` takes the marks that were read, also if it fails."""
-    inicio, agora, dia = time.perf_counter(), timezone.now(), hoje()
+    inicio, agora, dia = telemetria.Relogio.agora(), timezone.now(), hoje()
     familias = unificacao.resolver(cods)
     marcas = fila.tomar_de(familias.canonico)
     # A unification may have been switched before we took its marks, which we are about to consume. Whoever
@@ -263,7 +264,7 @@ def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
     if de_ontem := [cod for cod, linha in anteriores.items() if linha.data_base < dia]:
         historico.guardar(de_ontem, dia)
     calculos = calcular(familias, dia)
-    tempo = (time.perf_counter() - inicio) * 1000 / len(calculos)
+    tempo = (time.perf_counter() - inicio.parede) * 1000 / len(calculos)
     novas = [montar(calculo, anteriores[cod], agora, tempo) for cod, calculo in calculos.items()]
     mudaram = [linha for linha in novas if linha.versao > anteriores[linha.pk].versao]
     _gravar(mudaram)
@@ -275,9 +276,13 @@ def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
     passos = [eventos.Passo(anteriores[linha.pk], linha, calculos[linha.pk].nome_produto) for linha in mudaram]
     eventos.registrar([*passos, *(eventos.Passo(ida, None, "") for ida in idas)], agora)
     fila.concluir(marcas)
-    codigos = list(familias.canonico)
+    codigos, marcadas = list(familias.canonico), {marca.criado_em for marca in marcas}
+    resultado = Resultado(len(calculos), len(mudaram))
     transaction.on_commit(lambda: cache_memoria.esquecer(codigos), robust=True)
-    return Resultado(len(calculos), len(mudaram))
+    transaction.on_commit(
+        lambda: telemetria.lote_recalculado(inicio, resultado.produtos, resultado.gravados, marcadas), robust=True
+    )
+    return resultado
 
 
 def _remover_origens(familias: unificacao.Familias) -> list[EstoqueProjecaoCache]:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from projecao import telemetria
 from projecao.alertas.ocorrencias import descrever
 from projecao.conf import ajustes
 from projecao.models import Acompanhamento, AvisoPorEmail, EventoDeRuptura
@@ -94,8 +95,10 @@ def _enviar(avisos: list[AvisoPorEmail]) -> bool:
         logger.warning("e-mail to %s failed: %s", avisos[0].usuario, erro)
         tentativas = max(aviso.tentativas for aviso in avisos) + 1
         espera = ESPERAS[min(tentativas, len(ESPERAS)) - 1]
+        telemetria.carta_enviada(telemetria.Desfecho.ERRO)
         nossos.update(tentativas=tentativas, erro=f"{type(erro).__name__}: {erro}"[:500], proxima_em=agora + espera)
         return False
+    telemetria.carta_enviada(telemetria.Desfecho.OK)
     nossos.update(enviado_em=agora, erro="")
     return True
 

@@ -5,12 +5,14 @@ Called with the products' rows locked, so events of one product follow each othe
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Max
 from django_q.tasks import async_task
 
+from projecao import telemetria
 from projecao.alertas import bordas
 from projecao.alertas.bordas import Situacao
 from projecao.banco import em_lotes
@@ -54,6 +56,7 @@ def registrar(passos: Iterable[Passo], agora: datetime) -> int:
     for lote in em_lotes(anulados):
         EventoDeRuptura.objects.filter(pk__in=lote).update(estado=Estado.ANULADO)
     EventoDeRuptura.objects.bulk_create(novos)
+    transaction.on_commit(partial(telemetria.eventos_gravados, [novo.tipo for novo in novos]), robust=True)
     if any(novo.vale_em <= agora for novo in novos):
         transaction.on_commit(lambda: async_task(TAREFA), robust=True)
     return len(novos)

@@ -3,12 +3,14 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from typing import BinaryIO
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Model
 
+from projecao import telemetria
 from projecao.banco import leitura_consistente
 from projecao.importacao import leitura, linhas
 from projecao.importacao.comparacao import Alteracao, Plano, comparar
@@ -52,7 +54,19 @@ def importar(
         gravado = gravar and (tolera_erros or not erros)
         if gravado:
             _gravar(planilha, plano, progresso)
-    return Resultado.de(planilha, plano, erros, gravado=gravado, recusado=bool(erros) and not tolera_erros)
+        resultado = Resultado.de(planilha, plano, erros, gravado=gravado, recusado=bool(erros) and not tolera_erros)
+        if not simular:
+            transaction.on_commit(partial(_contar, resultado), robust=True)
+    return resultado
+
+
+def _contar(resultado: Resultado) -> None:
+    linhas = {"com_erro": len({erro.linha for erro in resultado.erros})}
+    if resultado.gravado:
+        linhas |= {
+            acao: getattr(resultado, acao) for acao in ("novas", "alteradas", "iguais", "retiradas", "ignoradas")
+        }
+    telemetria.arquivo_importado(resultado.tipo, resultado.gravado, linhas)
 
 
 def _conferir(planilha: Planilha, lidas: list[Linha]) -> tuple[list[Linha], list[ErroDeLinha]]:

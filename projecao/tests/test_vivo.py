@@ -83,7 +83,7 @@ def test_a_failed_try_changes_it(planejador, token):
     """The page then says why its numbers are old."""
     fila.marcar(["1"], "teste")
     marcado = token(planejador)
-    fila.adiar("1", [fila.Marca(*m) for m in RecalculoPendente.objects.values_list("id", "cod_produto")], "não deu")
+    fila.adiar("1", [fila.Marca(*m) for m in RecalculoPendente.objects.values_list(*fila.Marca._fields)], "não deu")
     assert token(planejador) != marcado
 
 

@@ -12,12 +12,14 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from projecao import telemetria
 from projecao.alertas.eventos import TAREFA
 from projecao.alertas.webhooks import mensagem, rede
 from projecao.banco import em_lotes
@@ -183,6 +185,7 @@ def _anotar(entrega: EntregaWebhook, resposta: rede.Resposta) -> bool:
         espera = ESPERAS[entrega.tentativas - 1]
         entrega.proxima_em = agora + espera * random.uniform(1, 1 + VARIACAO)
     entrega.save(update_fields=["tentativas", "registro", "tomada_ate", "proxima_em", "estado", "entregue_em"])
+    transaction.on_commit(partial(telemetria.entrega_tentada, entrega.estado, resposta.ms / 1000), robust=True)
     if not chegou:
         logger.warning("webhook %s, attempt %d: %s", entrega.id_da_mensagem, entrega.tentativas, resposta.erro)
     return chegou
