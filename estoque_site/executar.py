@@ -51,7 +51,7 @@ def executar(parada: Parada, pilha: ExitStack) -> int:
         ligar_redis(pasta, pilha)
     elif not os.environ["REDIS_URL"]:
         print("Sem Redis (REDIS_URL vazia): a camada de memória fica desligada.")
-    desta_vez = ("SECRET_KEY", "HTTPS", "DATABASE_URL", "REDIS_URL", "TIME_ZONE")
+    desta_vez = ("SECRET_KEY", "HTTPS", "DATABASE_URL", "REDIS_URL", "TIME_ZONE", "PROMETHEUS_MULTIPROC_DIR")
     gravar_ambiente({nome: os.environ[nome] for nome in desta_vez if nome in os.environ})
     processos = Processos(pasta)
     pilha.callback(processos.parar)

@@ -25,6 +25,7 @@ def iniciar(**ambiente) -> subprocess.CompletedProcess:
         ("Q_WORKERS", "x"),
         ("TOKEN_HORAS", "0"),
         ("LOG_FORMATO", "xml"),
+        ("METRICAS_TOKEN", "curto"),
         ("PROJECAO_LOGIN_TENTATIVAS", "0"),
         ("DATABASE_URL", "lixo"),
         ("DATABASE_URL", "mysql://localhost/x"),
