@@ -5,7 +5,6 @@ Called with the products' rows locked, so events of one product follow each othe
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import NamedTuple
 
 from django.db import transaction
@@ -56,7 +55,7 @@ def registrar(passos: Iterable[Passo], agora: datetime) -> int:
     for lote in em_lotes(anulados):
         EventoDeRuptura.objects.filter(pk__in=lote).update(estado=Estado.ANULADO)
     EventoDeRuptura.objects.bulk_create(novos)
-    transaction.on_commit(partial(telemetria.eventos_gravados, [novo.tipo for novo in novos]), robust=True)
+    transaction.on_commit(lambda: telemetria.eventos_gravados(novo.tipo for novo in novos), robust=True)
     if any(novo.vale_em <= agora for novo in novos):
         transaction.on_commit(lambda: async_task(TAREFA), robust=True)
     return len(novos)

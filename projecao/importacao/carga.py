@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from os import PathLike
 from typing import BinaryIO
 
@@ -56,7 +55,7 @@ def importar(
             _gravar(planilha, plano, progresso)
         resultado = Resultado.de(planilha, plano, erros, gravado=gravado, recusado=bool(erros) and not tolera_erros)
         if not simular:
-            transaction.on_commit(partial(_contar, resultado), robust=True)
+            transaction.on_commit(lambda: _contar(resultado), robust=True)
     return resultado
 
 

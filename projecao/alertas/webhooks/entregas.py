@@ -12,7 +12,6 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -185,7 +184,7 @@ def _anotar(entrega: EntregaWebhook, resposta: rede.Resposta) -> bool:
         espera = ESPERAS[entrega.tentativas - 1]
         entrega.proxima_em = agora + espera * random.uniform(1, 1 + VARIACAO)
     entrega.save(update_fields=["tentativas", "registro", "tomada_ate", "proxima_em", "estado", "entregue_em"])
-    transaction.on_commit(partial(telemetria.entrega_tentada, entrega.estado, resposta.ms / 1000), robust=True)
+    transaction.on_commit(lambda: telemetria.entrega_tentada(entrega.estado, resposta.ms / 1000), robust=True)
     if not chegou:
         logger.warning("webhook %s, attempt %d: %s", entrega.id_da_mensagem, entrega.tentativas, resposta.erro)
     return chegou
