@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -230,7 +230,9 @@ def _dividir(cods: list[str], total: Resultado, erro: Exception, lidas: list[fil
 
 def _e_do_sistema(erro: Exception) -> bool:
     """No fault of the product's data: a lock, a deadlock, a connection that is gone."""
-    return isinstance(erro, OperationalError | InterfaceError) and "overflow" not in str(erro)
+    # psycopg2 says of some lost connections only that they are a DatabaseError, of which DataError is a kind.
+    do_banco = isinstance(erro, OperationalError | InterfaceError) or type(erro) is DatabaseError
+    return do_banco and "overflow" not in str(erro)
 
 
 def _registrar_falha(cod: str, total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:

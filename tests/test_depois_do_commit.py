@@ -1,7 +1,7 @@
-"""What fails after a commit concerns nobody who waits for it: what was saved is saved, and a sweep does the rest."""
+"""What a lost connection may not do: reach whoever has committed, or be blamed on a product. A sweep does the rest."""
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from carteira.models import Pedido
 from projecao import recalculo
@@ -29,3 +29,15 @@ def test_nenhum_produto_leva_a_culpa(monkeypatch):
     monkeypatch.setattr(cache_memoria, "esquecer", cair)
     assert recalculo.drenar().falhas == {}
     assert not RecalculoPendente.objects.exists()
+
+
+@pytest.mark.parametrize("tipo", [OperationalError, InterfaceError, DatabaseError])
+def test_nem_de_uma_conexao_perdida_no_meio(monkeypatch, tipo):
+    def cair(*args):
+        raise tipo("server closed the connection unexpectedly")
+
+    movimentar("A", 1)
+    monkeypatch.setattr(recalculo, "calcular", cair)
+    with pytest.raises(tipo):
+        recalculo.drenar()
+    assert set(RecalculoPendente.objects.values_list("tentativas", "erro")) == {(0, "")}
