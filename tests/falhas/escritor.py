@@ -1,7 +1,8 @@
 """A process of several writers, each a thread with its own connection, on few and hot products.
 
-python -m tests.falhas.escritor CONTADORES PRIMEIRO QUANTOS PAUSA: until its input ends. Then it says, as JSON, what it
-did and which errors reached a writer. Stock only ever grows, so that whoever reads can tell what is too old.
+python -m tests.falhas.escritor CONTADORES PRIMEIRO QUANTOS PAUSA: until its input ends. It says when it has begun
+and then, as JSON, what it did and which errors reached a writer. Stock only ever grows, so that whoever reads can tell
+what is too old.
 """
 
 import json
@@ -134,6 +135,7 @@ def main(arquivo: str, primeiro: str, quantos: str, pausa: str) -> None:
     linhas = [threading.Thread(target=escritor.trabalhar, args=(fim,)) for escritor in escritores]
     for linha in linhas:
         linha.start()
+    print("pronto", flush=True)
     sys.stdin.read()
     fim.set()
     for linha in linhas:

@@ -275,6 +275,8 @@ class Escritores:
             )
             for primeiro in (0, metade)
         ]
+        for processo in self._processos:
+            assert processo.stdout.readline() == "pronto\n"
         return self
 
     def __exit__(self, *erro) -> None:

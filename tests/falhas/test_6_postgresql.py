@@ -6,7 +6,8 @@ from tests.falhas.contadores import PRODUTOS
 from tests.falhas.instalacao import Cluster, esperar
 
 QUEDA = 3
-SEM_BANCO = "OperationalError"
+SEM_BANCO = "connection"
+DE_CONEXAO = ("OperationalError", "InterfaceError", " DatabaseError")
 
 
 def test_volta_por_si_e_nada_confirmado_se_perde(instalacao, postgres):
@@ -25,7 +26,8 @@ def test_volta_por_si_e_nada_confirmado_se_perde(instalacao, postgres):
             fora.append((inicio, time.monotonic() + 5))
             time.sleep(6)
     print("answers again after", voltas, "s;", len(escritores.erros), "writers' errors;", escritores.feitos)
-    assert [erro for erro in escritores.erros if "OperationalError" not in erro and "InterfaceError" not in erro] == []
+    # DatabaseError is what psycopg2 makes of a connection that is lost in mid-answer.
+    assert [erro for erro in escritores.erros if not any(nome in erro for nome in DE_CONEXAO)] == []
     assert escritores.erros
     de_pe = [recusa for quando, recusa in leituras.recusas if not any(a <= quando <= b for a, b in fora)]
     assert (leituras.velhas, leituras.outro_dia, de_pe) == ([], [], [])

@@ -1,21 +1,27 @@
 """Every job twice and at once; midnight under writes, also where it does not exist; clocks that jump."""
 
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta
 
 import pytest
 
-from tests.falhas.instalacao import BASE, Cluster, esperar
+from tests.falhas.instalacao import Cluster, esperar
 
-JOBS = (
-    ["processar_recalculos"],
-    ["avancar_dia"],
-    ["recalcular_projecoes", "--todos"],
-    ["compactar_projecoes"],
-    ["agendar_jobs"],
-)
+TODOS_DUAS_VEZES = """
+from concurrent.futures import ThreadPoolExecutor
+from django.db import connections
+from projecao import tasks
+
+def rodar(job):
+    try:
+        getattr(tasks, job)()
+        tasks.agendar()
+    finally:
+        connections.close_all()
+
+with ThreadPoolExecutor(10) as juntos:
+    list(juntos.map(rodar, [*tasks.AGENDA] * 2))
+"""
 DE_OUTRO_DIA = "SELECT count(*) FROM projecao_estoqueprojecaocache WHERE data_base <> '{}'"
 
 
@@ -24,13 +30,8 @@ def test_cada_job_duas_vezes_e_ao_mesmo_tempo(instalacao):
     for nome in ("trabalhador0", "trabalhador1"):
         Cluster(instalacao.trabalhador(nome))
     with instalacao.leitores() as leituras, instalacao.escritores(0.1) as escritores:
-        processos = [
-            subprocess.Popen(
-                [sys.executable, "manage.py", *job], cwd=BASE, env=instalacao.ambiente, stdout=subprocess.DEVNULL
-            )
-            for job in JOBS * 2
-        ]
-        assert [processo.wait() for processo in processos] == [0] * len(processos)
+        for _ in range(5):
+            instalacao.python(TODOS_DUAS_VEZES)
     assert escritores.erros == []
     assert (leituras.velhas, leituras.outro_dia, leituras.recusas) == ([], [], [])
     nomes = instalacao.consultar("SELECT name, count(*) FROM django_q_schedule GROUP BY 1 HAVING count(*) > 1")
