@@ -220,8 +220,7 @@ Q_CLUSTER = {
 
 # E-mail: EMAIL_URL=smtp+tls://user:password@host:587. Without it nobody is written to, and the screens say so.
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
-vars().update(EMAIL_CONFIG)
+vars().update(env.email_url_config(endereco("EMAIL_URL", tuple(env.EMAIL_SCHEMES)) or "dummymail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_REMETENTE", "estoque@localhost")
 ENDERECO_PUBLICO = endereco("ENDERECO_PUBLICO", ("http", "https")).rstrip("/")

@@ -16,13 +16,14 @@ class Ajuste:
     padrao: int | Decimal
     minimo: int | Decimal
     significado: str
+    maximo: int | None = None
 
     @property
     def variavel(self) -> str:
         return f"PROJECAO_{self.nome}"
 
     def interpretar(self, texto: str) -> int | Decimal:
-        """Raises ValueError, naming the variable, for what is no number or is too small."""
+        """Raises ValueError, naming the variable, for what is no number or is too small or too large."""
         tipo = type(self.padrao)
         try:
             valor = tipo(texto.strip())
@@ -32,6 +33,8 @@ class Ajuste:
             raise ValueError(f"{self.variavel}={texto!r} is not a finite number")
         if valor < self.minimo:
             raise ValueError(f"{self.variavel}={texto!r} is below its minimum, {self.minimo}")
+        if self.maximo is not None and valor > self.maximo:
+            raise ValueError(f"{self.variavel}={texto!r} is above its maximum, {self.maximo}")
         return valor
 
 
@@ -61,7 +64,7 @@ AJUSTES = {
         Ajuste("SAUDE_MARCA_SEGUNDOS", 120, 30, "wait of a marked product after which /saude answers 503"),
         Ajuste("ALERTA_ESPERA_SEGUNDOS", 0, 0, "how long a rupture's change must hold before anybody is told"),
         Ajuste("ALERTA_DIAS_MUDANCA", 1, 1, "days by which a rupture must move to be news"),
-        Ajuste("ALERTA_RESUMO_HORA", 7, 0, "hour of the day (local) at which the daily e-mails leave"),
+        Ajuste("ALERTA_RESUMO_HORA", 7, 0, "hour of the day (local) at which the daily e-mails leave", 23),
         Ajuste("HISTORICO_DIAS", 30, 29, "days whose projection is kept before months sum it up"),
         Ajuste("REGISTRO_DIAS", 30, 1, "days that runs of jobs, and work that people asked for, are remembered"),
         Ajuste("TRABALHO_SILENCIO_SEGUNDOS", 60, 15, "silence after which the worker of a running work is held dead"),

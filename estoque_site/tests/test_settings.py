@@ -32,6 +32,10 @@ def iniciar(**ambiente) -> subprocess.CompletedProcess:
         ("REDIS_URL", "lixo"),
         ("PROJECAO_LOTE", "0"),
         ("PROJECAO_LOTE", "mil"),
+        ("PROJECAO_ALERTA_RESUMO_HORA", "24"),
+        ("ENDERECO_PUBLICO", "estoque.exemplo.com.br"),
+        ("EMAIL_URL", "lixo"),
+        ("EMAIL_URL", "smpt://servidor"),
         ("PROJECAO_ESTOQUE_ATENCAO", "NaN"),
     ],
 )
