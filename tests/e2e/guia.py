@@ -16,7 +16,10 @@ PEDIDO = "GUIA"
 FIGURAS = {
     "1-inicio": {"inicio": ("#content", 770)},
     "2-portfolio": {"portfolio": ("#portfolio-vivo", 520)},
-    "3-produto-exemplo": {"produto-grafico": ("section:has(#grafico)", 420), "produto-dias": (".produto-rolagem", 560)},
+    "3-produto-exemplo": {
+        "produto-grafico": ("section:has(#grafico)", 420),
+        "produto-dias": (".produto-rolagem:has(#dias-da-projecao)", 560),
+    },
     "4-promessa-nao": {"promessa": ("#promessa-resposta", 400)},
     "5-workspace": {"pedido": ("#workspace-vivo", 480)},
     "5-workspace-efeito": {"pedido-efeito": (".workspace-efeito", 480)},
@@ -34,7 +37,7 @@ def ilustrar(pagina: Page, fotografia: str) -> None:
         return
     PASTA.mkdir(exist_ok=True)
     for figura, (seletor, altura) in FIGURAS.get(fotografia, {}).items():
-        caixa = pagina.locator(seletor).last.bounding_box()
+        caixa = pagina.locator(seletor).first.bounding_box()
         pagina.screenshot(
             path=PASTA / f"{figura}.png",
             clip={**caixa, "height": min(caixa["height"], altura)},
