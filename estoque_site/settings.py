@@ -138,6 +138,8 @@ else:
     # django-q2's broker polls and enqueues on this connection: without persistence it reconnects each time.
     _banco.setdefault("CONN_MAX_AGE", 60)
     _banco["CONN_HEALTH_CHECKS"] = True
+    # The one thing of ours that PgBouncer's transaction mode would forbid (docs/desempenho.md).
+    _banco["DISABLE_SERVER_SIDE_CURSORS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The projection
