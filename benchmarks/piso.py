@@ -11,7 +11,7 @@ from io import BytesIO
 from django.db import connection, transaction
 
 from projecao.banco import em_lotes, matriz
-from projecao.coletor import sem_varrer_a_memoria
+from projecao.varredura import sem_varrer_a_memoria
 from projecao.conf import ajustes
 from projecao.models import EstoqueProjecaoCache
 

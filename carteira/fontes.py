@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from carteira.models import CarteiraPrincipal, PreSeparacaoItem, Separacao
 from projecao.banco import em_milesimos, soma_em_milesimos
-from projecao.fontes import Documento, FonteDeDemanda, Parcela, TelaDoPedido
+from projecao.fontes import Documento, FonteDeDemanda, TelaDoPedido
 
 PODE_SAIR = TelaDoPedido("carteira_pedido_workspace", "carteira.view_carteiraprincipal")
 
@@ -26,7 +26,7 @@ class FonteDaCarteira(FonteDeDemanda):
 
     def quantidades(self, cods, hoje):
         grupos = self._linhas(cods).values_list("cod_produto", "dia")
-        return (Parcela(*grupo) for grupo in grupos.annotate(soma=soma_em_milesimos(self.quantidade)) if grupo[-1])
+        return (grupo for grupo in grupos.annotate(soma=soma_em_milesimos(self.quantidade)) if grupo[-1])
 
     def documentos(self, cods, hoje, num_pedido=None):
         linhas = self._linhas(cods)

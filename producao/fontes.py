@@ -2,7 +2,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from producao.models import ProgramacaoProducao
 from projecao.banco import em_milesimos, soma_em_milesimos
-from projecao.fontes import Documento, FonteDeProducao, Parcela
+from projecao.fontes import Documento, FonteDeProducao
 
 
 class Producao(FonteDeProducao):
@@ -16,7 +16,7 @@ class Producao(FonteDeProducao):
 
     def quantidades(self, cods, hoje):
         grupos = self._linhas(cods, hoje).values_list("cod_produto", "data_programacao")
-        return (Parcela(*grupo) for grupo in grupos.annotate(soma=soma_em_milesimos("qtd_programada")))
+        return grupos.annotate(soma=soma_em_milesimos("qtd_programada"))
 
     def documentos(self, cods, hoje, num_pedido=None):
         if num_pedido is not None:

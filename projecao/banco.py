@@ -3,8 +3,10 @@
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TypeVar
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import BigIntegerField, DecimalField, ExpressionWrapper, F, Func, Model, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Collate, Round
@@ -31,6 +33,29 @@ def ampliar_limite_de_parametros(sender, connection, **kwargs):
     if connection.vendor == "sqlite":
         limite = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
         connection.features.max_query_params = min(limite, PARAMETROS)
+
+
+def json_texto(valor: list) -> str:
+    return orjson.dumps(valor).decode()
+
+
+def matriz(valores: Iterable) -> str:
+    """An array of PostgreSQL as its literal, to be cast to a type. Lists in it are JSON."""
+    return "{" + ",".join(map(_na_matriz, valores)) + "}"
+
+
+def _na_matriz(valor) -> str:
+    if valor is None:
+        return "NULL"
+    if isinstance(valor, Decimal):
+        return str(valor)
+    if isinstance(valor, list):
+        valor = json_texto(valor)
+    elif not isinstance(valor, str):
+        return f'"{valor}"'
+    if '"' in valor or "\\" in valor:
+        valor = valor.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{valor}"'
 
 
 def existe(modelo: type[Model]) -> bool:
@@ -117,8 +142,18 @@ def em_milesimos(expressao):
     return Cast(Round(mil_vezes), BigIntegerField())
 
 
-def soma_em_milesimos(expressao) -> Sum:
-    return Sum(em_milesimos(expressao))
+class Inteiro(Cast):
+    """A whole number that both drivers return as an `int`: Django need not make one of each, a million times over."""
+
+    def __init__(self, expressao):
+        super().__init__(expressao, BigIntegerField())
+
+    def get_db_converters(self, connection):
+        return []
+
+
+def soma_em_milesimos(expressao) -> Inteiro:
+    return Inteiro(Sum(em_milesimos(expressao)))
 
 
 def soma_decimal_em_milesimos(expressao, **opcoes):

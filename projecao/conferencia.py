@@ -72,7 +72,7 @@ def _conferir_projecoes(familias: unificacao.Familias, dia: date) -> Iterator[Di
         if linha is None:
             yield Divergencia(cod, "projecao", None, "ausente")
         elif linha.data_base == dia:
-            correta = recalculo.montar(calculo, linha, linha.data_calculo, linha.tempo_calculo_ms)
+            correta = recalculo.montar(calculo, recalculo.Linha.de(linha), linha.data_calculo, linha.tempo_calculo_ms)
             for campo in recalculo.FIGURAS:
                 if getattr(linha, campo) != getattr(correta, campo):
                     yield Divergencia(cod, campo, _mostrar(linha, campo), _mostrar(correta, campo))

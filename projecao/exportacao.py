@@ -47,8 +47,8 @@ def _linhas_de(cods: list[str]) -> Iterator[list]:
     dia, familias = hoje(), unificacao.resolver(cods)
     carteira = Counter()
     for fonte in fontes.carregar().demanda:
-        for parcela in fonte.quantidades(familias.canonico, dia):
-            carteira[familias.canonico[parcela.cod_produto]] += parcela.quantidade
+        for cod, _, qtd in fonte.quantidades(familias.canonico, dia):
+            carteira[familias.canonico[cod]] += qtd
     linha_de = linhas_de_producao.dos_produtos(familias.codigos)
     for cod, retrato in servico.retratar_ou_guardado(cods).items():
         dias = representacao.dias(retrato.projecao)

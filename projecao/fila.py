@@ -17,12 +17,14 @@ from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from projecao import copia
 from projecao.banco import em_lotes, existe
 from projecao.conf import ajustes
 from projecao.memoria import cache_memoria
 from projecao.models import EstadoInterno, RecalculoPendente
 
 TAREFA = "projecao.tasks.processar_recalculos_pendentes"
+CAMPOS = ("cod_produto", "motivo", "criado_em", "tentativas", "erro")
 SINO_ESQUECIDO = timedelta(seconds=60)
 """A bell that nobody answered for so long was lost, and rings again."""
 
@@ -34,9 +36,7 @@ def marcar(cods: Iterable[str], motivo: str) -> None:
         return
     with transaction.atomic(savepoint=False):
         agora = timezone.now()
-        RecalculoPendente.objects.bulk_create(
-            [RecalculoPendente(cod_produto=cod, motivo=motivo, criado_em=agora) for cod in cods]
-        )
+        copia.acrescentar(RecalculoPendente, CAMPOS, [(cod, motivo, agora, 0, "") for cod in cods])
         ao_confirmar(cods)
 
 
@@ -73,13 +73,20 @@ def preparar(**kwargs) -> None:
     cache_memoria.recomecar()
 
 
+TOCAR = "UPDATE projecao_estadointerno SET valor = 1, em = %s WHERE nome = %s AND (valor = 0 OR em < %s OR em > %s)"
+"""By hand: every save asks it, and Django would build the statement anew each time, longer than it runs."""
+
+
 def tocar() -> None:
     """Ask a worker to drain the queue, unless one has been asked and has not begun yet (single flight)."""
     agora = timezone.now()
-    sino = EstadoInterno.objects.filter(nome=EstadoInterno.Nome.SINO)
+    em, limite = (connection.ops.adapt_datetimefield_value(quando) for quando in (agora, agora - SINO_ESQUECIDO))
     # One statement decides between processes: a second one that comes now finds nothing to update.
     # One of the future was rung before the clock was set back, and the broker hides it until that time comes again.
-    if sino.filter(Q(valor=0) | Q(em__lt=agora - SINO_ESQUECIDO) | Q(em__gt=agora)).update(valor=1, em=agora):
+    with connection.cursor() as cursor:
+        cursor.execute(TOCAR, [em, EstadoInterno.Nome.SINO.value, limite, em])
+        livre = cursor.rowcount == 1
+    if livre:
         async_task(TAREFA)
 
 

@@ -14,13 +14,8 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
-
-class Parcela(NamedTuple):
-    """So much, of which code, on which day (None: no date). `quantidade` is in thousandths."""
-
-    cod_produto: str
-    data: date | None
-    quantidade: int
+Parcela = tuple[str, date | None, int]
+"""Code, day (None: no date), thousandths. A plain tuple, as it comes from the database: a portfolio has a million."""
 
 
 class Documento(NamedTuple):

@@ -7,7 +7,9 @@ Days are offsets from today: 0 is D0, 28 is the last. Nothing here reads a clock
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import accumulate
+from operator import sub
 from typing import NamedTuple
 
 ULTIMO_DIA = 28
@@ -40,6 +42,7 @@ class Alocacao(NamedTuple):
     atrasada: bool
 
 
+@lru_cache(maxsize=4096)  # a portfolio has few dates, and asks for each many times
 def alocar_saida(hoje: date, data: date | None, sem_data_sai_hoje: bool) -> Alocacao:
     """Late demand is still demand, on D0; what has no date is D0's too or nobody's; after D28 does not count."""
     if data is None:
@@ -50,6 +53,7 @@ def alocar_saida(hoje: date, data: date | None, sem_data_sai_hoje: bool) -> Aloc
     return Alocacao(dia if dia <= ULTIMO_DIA else None, False)
 
 
+@lru_cache(maxsize=4096)
 def alocar_producao(hoje: date, data: date, dias_ate_disponivel: int) -> int | None:
     """The day on which a production becomes stock. A past date does not count: it is in the ledger by now."""
     dia = (data - hoje).days
@@ -73,8 +77,7 @@ class Projecao:
 
     @property
     def estoque_final(self) -> tuple[int, ...]:
-        movimentos = (entra - sai for entra, sai in zip(self.producao, self.saidas, strict=True))
-        return tuple(accumulate(movimentos, initial=self.estoque_atual))[1:]
+        return tuple(accumulate(map(sub, self.producao, self.saidas), initial=self.estoque_atual))[1:]
 
     def data(self, dia: int) -> date:
         return self.hoje + timedelta(days=dia)

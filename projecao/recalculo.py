@@ -8,21 +8,30 @@ while we compute has a mark that we did not read and do not delete.
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from threading import Lock
 from typing import NamedTuple
 
+import orjson
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from projecao import banco, fila, fontes, historico, motor, telemetria, unificacao
+from projecao import copia, fila, fontes, historico, motor, telemetria, unificacao
 from projecao.alertas import eventos
+from projecao.banco import em_lotes
 from projecao.conf import ajustes, estoque_de_seguranca, hoje
 from projecao.memoria import cache_memoria
 from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, Produto
+from projecao.paralelo import lado_a_lado
 from projecao.unidades import ZERO, milesimos, quantidade_guardavel
+from projecao.varredura import sem_varrer_a_memoria
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +40,9 @@ FALHAS_TOLERADAS = 50
 
 AoAvancar = Callable[[int], None]
 """Told the number of products done since it was last told."""
+
+
+_SOMA = Lock()  # the chunks of a run are done side by side
 
 
 @dataclass
@@ -42,9 +54,10 @@ class Resultado:
     """Product → reason, for what could not be computed."""
 
     def somar(self, outro: "Resultado") -> None:
-        self.produtos += outro.produtos
-        self.gravados += outro.gravados
-        self.falhas |= outro.falhas
+        with _SOMA:
+            self.produtos += outro.produtos
+            self.gravados += outro.gravados
+            self.falhas |= outro.falhas
 
 
 class Calculo(NamedTuple):
@@ -77,24 +90,19 @@ def calcular(familias: unificacao.Familias, dia: date) -> dict[str, Calculo]:
     }
     demandas, producoes = _ler_fontes(familias, dia)
     nomes = _nomes([cod for cod in codigos if cod not in produtos]) if len(produtos) < len(destinos) else {}
-    dias_ate_disponivel = ajustes.PRODUCAO_DIAS_ATE_DISPONIVEL
+    padrao, dias_ate_disponivel = milesimos(estoque_de_seguranca(None)), ajustes.PRODUCAO_DIAS_ATE_DISPONIVEL
     calculos = {}
     for cod, contados in destinos.items():
-        nome, seguranca = produtos.get(cod) or (_primeiro(nomes, contados), None)
-        seguranca = milesimos(estoque_de_seguranca(seguranca))
-        projecao = motor.projetar(
-            dia,
-            milesimos(estoques.get(cod, ZERO)),
-            demandas.get(cod, ()),
-            producoes.get(cod, ()),
-            dias_ate_disponivel,
-        )
+        registrado, saem, entram = cod in produtos, demandas.get(cod, ()), producoes.get(cod, ())
+        nome, propria = produtos[cod] if registrado else (_primeiro(nomes, contados), None)
+        seguranca = padrao if propria is None else milesimos(propria)
+        projecao = motor.projetar(dia, milesimos(estoques.get(cod, ZERO)), saem, entram, dias_ate_disponivel)
         calculos[cod] = Calculo(
             cod,
             contados,
             nome,
-            cod in produtos,
-            cod in produtos or cod in estoques or cod in demandas or cod in producoes or len(contados) > 1,
+            registrado,
+            bool(registrado or saem or entram or cod in estoques or len(contados) > 1),
             seguranca,
             projecao,
             motor.figuras(projecao, seguranca),
@@ -104,15 +112,16 @@ def calcular(familias: unificacao.Familias, dia: date) -> dict[str, Calculo]:
 
 def _ler_fontes(familias, dia):
     """Destination → its demands and productions, as the engine takes them; one query per source."""
-    demandas: dict[str, list[motor.Demanda]] = {}
-    producoes: dict[str, list[motor.Producao]] = {}
+    demandas: dict[str, list] = defaultdict(list)
+    producoes: dict[str, list] = defaultdict(list)
     carregadas, canonico = fontes.carregar(), familias.canonico
     for fonte in carregadas.demanda:
+        sem_data_sai_hoje = fonte.sem_data_sai_hoje
         for cod, data, qtd in fonte.quantidades(canonico, dia):
-            demandas.setdefault(canonico[cod], []).append(motor.Demanda(data, qtd, fonte.sem_data_sai_hoje))
+            demandas[canonico[cod]].append((data, qtd, sem_data_sai_hoje))
     for fonte in carregadas.producao:
         for cod, data, qtd in fonte.quantidades(canonico, dia):
-            producoes.setdefault(canonico[cod], []).append(motor.Producao(data, qtd))
+            producoes[canonico[cod]].append((data, qtd))
     return demandas, producoes
 
 
@@ -128,17 +137,18 @@ def _primeiro(nomes: dict[str, str], codigos: Iterable[str]) -> str:
 # Materialising
 
 
+@sem_varrer_a_memoria()
 def recalcular(cods: Iterable[str], ao_avancar: AoAvancar | None = None) -> Resultado:
     """Recompute and store these products, in chunks; their marks are consumed. What fails is in `falhas`."""
-    total, cods = Resultado(), sorted(set(cods))
-    for inicio in range(0, len(cods), ajustes.LOTE):
-        lote = cods[inicio : inicio + ajustes.LOTE]
-        _tentar(lote, total)
+    total = Resultado()
+    lotes = list(em_lotes(sorted(set(cods)), ajustes.LOTE))
+    for lote in lado_a_lado(partial(_tentar, total=total), lotes):
         if ao_avancar:
             ao_avancar(len(lote))
     return total
 
 
+@sem_varrer_a_memoria()
 def drenar(ao_avancar: AoAvancar | None = None) -> Resultado:
     """Empty the queue of marks. Several workers may drain at once; each mark is taken by one."""
     fila.atender()
@@ -195,7 +205,7 @@ def todos_os_codigos() -> set[str]:
         for cod in modelo.objects.order_by().values_list("cod_produto", flat=True).distinct().iterator()
     }
     for fonte in fontes.carregar().todas:
-        cods.update(parcela.cod_produto for parcela in fonte.quantidades(None, hoje()))
+        cods.update(cod for cod, _, _ in fonte.quantidades(None, hoje()))
     return cods
 
 
@@ -218,6 +228,9 @@ def _tentar(cods: list[str], total: Resultado) -> None:
 
 def _dividir(cods: list[str], total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:
     """A chunk failed: halve it until what is bad stands alone, so that it holds nobody back."""
+    if isinstance(erro, Concorrencia):
+        _tentar(cods, total)  # its row is there by now, to be locked before we look again
+        return
     if not cods or _e_do_sistema(erro) or len(total.falhas) >= FALHAS_TOLERADAS:
         raise erro  # the marks are all still there, for the next bell or sweep
     if len(cods) == 1:
@@ -258,25 +271,21 @@ def _materializar(cods: Collection[str], lidas: list[fila.Marca]) -> Resultado:
     while (atuais := unificacao.resolver(cods)) != familias:
         familias, marcas = atuais, fila.tomar_de(atuais.canonico)
     lidas[:] = marcas
-    anteriores = banco.travar_linhas(
-        EstoqueProjecaoCache,
-        familias.codigos,
-        lambda cod: EstoqueProjecaoCache(cod_produto=cod, data_base=dia, data_calculo=agora),
-    )
+    anteriores = _travar(familias.codigos)
     if de_ontem := [cod for cod, linha in anteriores.items() if linha.data_base < dia]:
         historico.guardar(de_ontem, dia)
     calculos = calcular(familias, dia)
     tempo = (time.perf_counter() - inicio.parede) * 1000 / len(calculos)
-    novas = [montar(calculo, anteriores[cod], agora, tempo) for cod, calculo in calculos.items()]
-    mudaram = [linha for linha in novas if linha.versao > anteriores[linha.pk].versao]
+    novas = {cod: montar(calculo, anteriores.get(cod), agora, tempo) for cod, calculo in calculos.items()}
+    iguais = [cod for cod, anterior in anteriores.items() if novas[cod].versao == anterior.versao]
+    mudaram = [novas[cod] for cod in novas.keys() - set(iguais)]
     _gravar(mudaram)
-    iguais = familias.codigos.keys() - {linha.pk for linha in mudaram}
     if iguais:
         EstoqueProjecaoCache.objects.filter(pk__in=iguais).update(data_calculo=agora)
     Produto.objects.conhecer({cod: c.nome_produto for cod, c in calculos.items() if not c.registrado})
-    idas = _remover_origens(familias)
-    passos = [eventos.Passo(anteriores[linha.pk], linha, calculos[linha.pk].nome_produto) for linha in mudaram]
-    eventos.registrar([*passos, *(eventos.Passo(ida, None, "") for ida in idas)], agora)
+    passos = [eventos.Passo(anteriores.get(nova[0]), nova, calculos[nova[0]].nome_produto) for nova in mudaram]
+    passos += [eventos.Passo(ida, None, "") for ida in _remover_origens(familias)]
+    eventos.registrar(passos, agora)
     fila.concluir(marcas)
     codigos, marcadas = list(familias.canonico), {marca.criado_em for marca in marcas}
     resultado = Resultado(len(calculos), len(mudaram))
@@ -298,61 +307,83 @@ def _remover_origens(familias: unificacao.Familias) -> list[EstoqueProjecaoCache
     return idas
 
 
-FIGURAS = (
-    "data_base",
-    "dias",
-    "estoque_atual",
-    "menor_estoque_7d",
-    "menor_estoque_28d",
-    "dia_ruptura",
-    "status_ruptura",
-    "producao_hoje",
-    "saidas_atrasadas",
-    "saidas_sem_data",
-)
+class Linha(NamedTuple):
+    """A row of EstoqueProjecaoCache."""
+
+    cod_produto: str
+    data_base: date
+    dias: list[list[int]]
+    estoque_atual: Decimal
+    menor_estoque_7d: Decimal
+    menor_estoque_28d: Decimal
+    dia_ruptura: date | None
+    status_ruptura: str
+    producao_hoje: Decimal
+    saidas_atrasadas: Decimal
+    saidas_sem_data: Decimal
+    versao: int
+    data_calculo: datetime
+    tempo_calculo_ms: float
+
+    @classmethod
+    def de(cls, linha: EstoqueProjecaoCache) -> "Linha":
+        return cls(*(getattr(linha, campo) for campo in cls._fields))
+
+    @property
+    def figuras(self) -> tuple:
+        return self[:VERSAO]
+
+
+VERSAO = Linha._fields.index("versao")
+FIGURAS = Linha._fields[1:VERSAO]
 """The columns that make a row another version."""
 
 
-def montar(calculo: Calculo, anterior: EstoqueProjecaoCache | None, agora, tempo_ms: float) -> EstoqueProjecaoCache:
+def montar(calculo: Calculo, anterior: Linha | None, agora: datetime, tempo_ms: float) -> Linha:
     """The row of a product as it should be stored; `versao` grows by one if any figure differs.
 
     Anything with a code, a projection and its figures will do for `calculo` (`servico.Retrato` too).
     """
     projecao, figuras = calculo.projecao, calculo.figuras
-    nova = EstoqueProjecaoCache(
-        cod_produto=calculo.cod_produto,
-        data_base=projecao.hoje,
-        dias=[list(dia) for dia in _dias_com_movimento(projecao)],
-        estoque_atual=quantidade_guardavel(projecao.estoque_atual),
-        menor_estoque_7d=quantidade_guardavel(figuras.menor_estoque_7d),
-        menor_estoque_28d=quantidade_guardavel(figuras.menor_estoque_28d),
-        dia_ruptura=figuras.dia_ruptura,
-        status_ruptura=figuras.status_ruptura,
-        producao_hoje=quantidade_guardavel(projecao.producao_hoje),
-        saidas_atrasadas=quantidade_guardavel(projecao.saidas_atrasadas),
-        saidas_sem_data=quantidade_guardavel(projecao.saidas_sem_data),
-        data_calculo=agora,
-        tempo_calculo_ms=tempo_ms,
+    nova = (
+        calculo.cod_produto,
+        projecao.hoje,
+        _dias_com_movimento(projecao),
+        quantidade_guardavel(projecao.estoque_atual),
+        quantidade_guardavel(figuras.menor_estoque_7d),
+        quantidade_guardavel(figuras.menor_estoque_28d),
+        figuras.dia_ruptura,
+        figuras.status_ruptura,
+        quantidade_guardavel(projecao.producao_hoje),
+        quantidade_guardavel(projecao.saidas_atrasadas),
+        quantidade_guardavel(projecao.saidas_sem_data),
     )
-    if anterior is None:
-        nova.versao = 1
-    else:
-        mudou = anterior.versao == 0 or any(getattr(nova, nome) != getattr(anterior, nome) for nome in FIGURAS)
-        nova.versao = anterior.versao + mudou
-    return nova
+    versao = 1 if anterior is None else anterior.versao + (nova != anterior.figuras)
+    return Linha(*nova, versao, agora, tempo_ms)
 
 
-def _dias_com_movimento(projecao: motor.Projecao) -> Iterator[tuple[int, int, int]]:
-    for dia, (sai, entra) in enumerate(zip(projecao.saidas, projecao.producao, strict=True)):
-        if sai or entra:
-            yield dia, sai, entra
+def _dias_com_movimento(projecao: motor.Projecao) -> list[list[int]]:
+    pares = zip(projecao.saidas, projecao.producao, strict=True)
+    return [[dia, sai, entra] for dia, (sai, entra) in enumerate(pares) if sai or entra]
 
 
-def _gravar(linhas: list[EstoqueProjecaoCache]) -> None:
-    if linhas:
-        EstoqueProjecaoCache.objects.bulk_create(
-            linhas,
-            update_conflicts=True,
-            unique_fields=["cod_produto"],
-            update_fields=[*FIGURAS, "data_calculo", "tempo_calculo_ms", "versao"],
-        )
+class Concorrencia(Exception):
+    """Somebody else stored a product that had no row yet when we began: what we read may be older."""
+
+
+def _travar(cods: Collection[str]) -> dict[str, Linha]:
+    """The rows of these products, locked in the order of their codes until the transaction ends."""
+    # `dias` as text: parsed here, by the fastest there is.
+    colunas = [Cast(campo, TextField()) if campo == "dias" else campo for campo in Linha._fields]
+    linhas = EstoqueProjecaoCache.objects.order_by("pk").select_for_update().values_list(*colunas)
+    return {
+        cod: Linha(cod, data_base, orjson.loads(dias), *outras)
+        for lote in em_lotes(sorted(cods))
+        for cod, data_base, dias, *outras in linhas.filter(pk__in=lote)
+    }
+
+
+def _gravar(linhas: list[Linha]) -> None:
+    # In the order of the codes too: new rows are locked by being stored.
+    if copia.sobrepor(EstoqueProjecaoCache, Linha._fields, sorted(linhas), versao="versao") < len(linhas):
+        raise Concorrencia

@@ -98,7 +98,8 @@ def _computar(familias, linhas, marcados, dia, defeitos) -> dict[str, Retrato]:
         if calculo.conhecido or linha or not marcados.keys().isdisjoint(calculo.codigos):
             try:
                 # The version that the queue is about to store: the same rule, so the same number.
-                versao = recalculo.montar(calculo, linha, agora, tempo).versao
+                guardada = recalculo.Linha.de(linha) if linha else None
+                versao = recalculo.montar(calculo, guardada, agora, tempo).versao
             except ArithmeticError as erro:
                 defeitos[cod] = recalculo.motivo_da_falha(erro)
                 continue
@@ -138,7 +139,8 @@ def por_em_dia(linhas: Iterable[EstoqueProjecaoCache]) -> dict[str, str]:
     for linha in linhas:
         retrato = retratos.get(linha.pk)
         if retrato is not None and retrato.pendente:
-            atual = recalculo.montar(retrato, linha, retrato.data_calculo, retrato.tempo_calculo_ms)
+            guardada = recalculo.Linha.de(linha)
+            atual = recalculo.montar(retrato, guardada, retrato.data_calculo, retrato.tempo_calculo_ms)
             for campo in (*recalculo.FIGURAS, "data_calculo", "tempo_calculo_ms", "versao"):
                 setattr(linha, campo, getattr(atual, campo))
     return defeitos

@@ -31,8 +31,8 @@ def bagunca():
 def test_os_documentos_somam_as_quantidades(bagunca, posicao, cods):
     fonte = fontes.carregar().todas[posicao]
     agrupadas, somadas = Counter(), Counter()
-    for parcela in fonte.quantidades(cods, hoje()):
-        agrupadas[parcela.cod_produto, parcela.data] += parcela.quantidade
+    for cod, data, qtd in fonte.quantidades(cods, hoje()):
+        agrupadas[cod, data] += qtd
     for documento in fonte.documentos(cods, hoje()):
         assert documento.origem == fonte.origem
         somadas[documento.cod_produto, documento.data] += documento.quantidade
@@ -59,7 +59,7 @@ def test_o_status_do_lote_decide_onde_a_unidade_conta(status, separacao, carteir
     if status:
         Pedido.objects.create(separacao_lote_id="L", status=status)
     demanda = {
-        fonte.origem: sum(p.quantidade for p in fonte.quantidades(None, hoje())) for fonte in fontes.carregar().demanda
+        fonte.origem: sum(qtd for _, _, qtd in fonte.quantidades(None, hoje())) for fonte in fontes.carregar().demanda
     }
     assert demanda == {"separacao": separacao * 1000, "pre_separacao": 0, "carteira": carteira * 1000}
 
@@ -67,8 +67,8 @@ def test_o_status_do_lote_decide_onde_a_unidade_conta(status, separacao, carteir
 def test_data_do_pedido_vale_mais_que_a_da_separacao():
     Separacao.objects.create(cod_produto="A", separacao_lote_id="L", qtd_saldo=4, expedicao=dia(1))
     Pedido.objects.create(separacao_lote_id="L", expedicao=dia(5))
-    [parcela] = fontes.carregar().demanda[0].quantidades(None, hoje())
-    assert parcela.data == dia(5)
+    [(_, data, _)] = fontes.carregar().demanda[0].quantidades(None, hoje())
+    assert data == dia(5)
 
 
 def test_lote_vazio_nao_e_lote():
@@ -77,7 +77,7 @@ def test_lote_vazio_nao_e_lote():
     Pedido.objects.create(separacao_lote_id="", status="CANCELADO")
     Separacao.objects.create(cod_produto="A", separacao_lote_id="", qtd_saldo=4)
     CarteiraPrincipal.objects.create(num_pedido="1", cod_produto="A", qtd_saldo_produto_pedido=5, separacao_lote_id="")
-    quantidades = [p.quantidade for fonte in fontes.carregar().demanda for p in fonte.quantidades(None, hoje())]
+    quantidades = [qtd for fonte in fontes.carregar().demanda for _, _, qtd in fonte.quantidades(None, hoje())]
     assert quantidades == [4000, 5000]
 
 
@@ -85,7 +85,7 @@ def test_pre_separacao_enviada_ja_nao_conta():
     CarteiraPrincipal.objects.create(num_pedido="1", cod_produto="A", qtd_saldo_produto_pedido=10)
     for status in PreSeparacaoItem.Status.values:
         PreSeparacaoItem.objects.create(num_pedido="1", cod_produto="A", qtd_selecionada_usuario=2, status=status)
-    quantidades = [[p.quantidade for p in fonte.quantidades(None, hoje())] for fonte in fontes.carregar().demanda]
+    quantidades = [[qtd for _, _, qtd in fonte.quantidades(None, hoje())] for fonte in fontes.carregar().demanda]
     assert quantidades == [[], [4000], [6000]]
 
 

@@ -24,7 +24,8 @@ TAREFA = "projecao.tasks.tratar_alertas"
 
 
 class Passo(NamedTuple):
-    """A product's row before and after. `depois` None: the row goes, since the code now answers as another."""
+    """A product's row (or whatever has its fields) before and after. `antes` None: it had none. `depois` None: the row
+    goes, since the code now answers as another."""
 
     antes: EstoqueProjecaoCache | None
     depois: EstoqueProjecaoCache | None
@@ -62,8 +63,7 @@ def registrar(passos: Iterable[Passo], agora: datetime) -> int:
 
 
 def _situacao(linha: EstoqueProjecaoCache | None) -> Situacao:
-    # A row that was only made to be locked (`versao` 0) has shown nothing to anybody.
-    return Situacao(linha.status_ruptura, linha.dia_ruptura) if linha and linha.versao else bordas.SEM_RUPTURA
+    return Situacao(linha.status_ruptura, linha.dia_ruptura) if linha else bordas.SEM_RUPTURA
 
 
 def _ultimos(cods: Iterable[str]) -> dict[str, EventoDeRuptura]:

@@ -1,6 +1,5 @@
 """`importar`: a planner's file, stored whole in one transaction or not at all (SPEC.md section 8)."""
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike
@@ -19,6 +18,7 @@ from projecao.importacao.progresso import Progresso, sem_progresso
 from projecao.importacao.registro import planilha_de
 from projecao.importacao.resultado import Resultado
 from projecao.models import EstadoInterno, Produto, UnificacaoInvalida
+from projecao.varredura import sem_varrer_a_memoria
 
 LINHAS_POR_COMANDO = 2000
 
@@ -111,7 +111,7 @@ def _gravar(planilha: Planilha, plano: Plano, progresso: Progresso) -> None:
     mudadas = [*plano.alteradas, *plano.retiradas]
     novos = [objeto for _, objeto in plano.novas]
     total = len(mudadas) + len(plano.ausentes) + len(novos)
-    with progresso(total, "Gravando") as avancar, _sem_varrer_a_memoria():
+    with progresso(total, "Gravando") as avancar, sem_varrer_a_memoria():
         # Changes first: a unification that moves away makes room for a new one that would clash with it.
         with _avancando(planilha.modelo, len(mudadas), avancar):
             _alterar(planilha, mudadas)
@@ -166,13 +166,3 @@ def _conhecer_produtos(novos: list) -> None:
     """Products are created by imports too; what the row calls one is its name until somebody registers it."""
     nomes = {novo.cod_produto: novo.nome_produto for novo in novos if getattr(novo, "nome_produto", "")}
     Produto.objects.conhecer(nomes)
-
-
-@contextmanager
-def _sem_varrer_a_memoria() -> Iterator[None]:
-    """Every row is in memory to stay; Python's collector would look at all of them again and again, half the time."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -122,7 +122,7 @@ def test_reconstruir_acha_a_verdade_no_razao():
 
 def test_uma_movimentacao_custa_poucas_consultas(django_assert_num_queries):
     movimentar("A", 10)
-    with django_assert_num_queries(4):  # the row, its stock, whether it is unified, its mark
+    with django_assert_num_queries(3):  # the row, its stock, its mark
         movimentar("A", 1)
 
 
