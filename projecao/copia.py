@@ -1,19 +1,16 @@
-"""Rows in bulk, the fastest road that the database has (docs/decisions/0012).
+"""Rows in bulk, the fastest road that the database has (docs/decisions/0011).
 
-On PostgreSQL COPY to append and one array a column to overwrite; elsewhere what Django does. Nothing here calls
-a reaction or a signal: it is for rows that nobody watches, and for whoever reacts himself.
+On PostgreSQL one statement with an array a column; elsewhere what Django does. Nothing here calls a reaction or a
+signal: it is for rows that nobody watches, and for whoever reacts himself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from io import StringIO
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 
 from projecao.banco import json_texto, matriz
-
-ESCAPES_DO_COPY = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def disponivel() -> bool:
@@ -74,19 +71,3 @@ def _executar(comando: str, linhas: Sequence[Sequence]) -> int:
             valores = [matriz(coluna) for coluna in zip(*linhas, strict=True)]
         cursor.execute(comando, valores)
         return cursor.rowcount
-
-
-def copiar(modelo: type[Model], colunas: Sequence[str], linhas: Iterable[Sequence]) -> None:
-    """COPY: append rows of values, each as long as `colunas`, which are columns of the model's table. PostgreSQL."""
-    nome = connection.ops.quote_name
-    corpo = StringIO("".join("\t".join(map(_no_copy, linha)) + "\n" for linha in linhas))
-    with connection.cursor() as cursor:
-        tabela = f"{nome(modelo._meta.db_table)} ({', '.join(map(nome, colunas))})"
-        cursor.copy_expert(f"COPY {tabela} FROM STDIN", corpo)
-
-
-def _no_copy(valor) -> str:
-    if valor is None:
-        return "\\N"
-    valor = valor if isinstance(valor, str) else str(valor)
-    return valor if valor.isprintable() and "\\" not in valor else valor.translate(ESCAPES_DO_COPY)

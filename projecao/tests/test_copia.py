@@ -79,10 +79,3 @@ def test_procura_por_muitos_codigos(cods):
     assert not Produto.objects.filter(cod_produto__in=[None]).exists()
     subconsulta = Produto.objects.filter(pk__in=cods).values("cod_produto")
     assert MovimentacaoEstoque.objects.filter(cod_produto__in=subconsulta).count() == 0
-
-
-@pytest.mark.postgresql
-def test_copy_escapa_o_que_precisa():
-    colunas = ("cod_produto", "motivo", "criado_em", "tentativas", "erro")
-    copia.copiar(RecalculoPendente, colunas, [(cod, "x", timezone.now(), 0, "") for cod in ESTRANHOS])
-    assert list(RecalculoPendente.objects.order_by("id").values_list("cod_produto", flat=True)) == ESTRANHOS
