@@ -228,8 +228,8 @@ def _tentar(cods: list[str], total: Resultado) -> None:
 
 def _dividir(cods: list[str], total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:
     """A chunk failed: halve it until what is bad stands alone, so that it holds nobody back."""
-    if isinstance(erro, Concorrencia):
-        _tentar(cods, total)  # its row is there by now, to be locked before we look again
+    if isinstance(erro, Concorrencia) or _e_impasse(erro):
+        _tentar(cods, total)  # the rows are there by now, to be locked before we look again
         return
     if not cods or _e_do_sistema(erro) or len(total.falhas) >= FALHAS_TOLERADAS:
         raise erro  # the marks are all still there, for the next bell or sweep
@@ -242,10 +242,15 @@ def _dividir(cods: list[str], total: Resultado, erro: Exception, lidas: list[fil
 
 
 def _e_do_sistema(erro: Exception) -> bool:
-    """No fault of the product's data: a lock, a deadlock, a connection that is gone."""
+    """No fault of the product's data: a lock, a connection that is gone."""
     # psycopg2 says of some lost connections only that they are a DatabaseError, of which DataError is a kind.
     do_banco = isinstance(erro, OperationalError | InterfaceError) or type(erro) is DatabaseError
     return do_banco and "overflow" not in str(erro)
+
+
+def _e_impasse(erro: Exception) -> bool:
+    """PostgreSQL chose us to give way: of two that each store new rows, one may have locked what the other adds."""
+    return isinstance(erro, OperationalError) and getattr(erro.__cause__, "pgcode", None) == "40P01"
 
 
 def _registrar_falha(cod: str, total: Resultado, erro: Exception, lidas: list[fila.Marca]) -> None:
