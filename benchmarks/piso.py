@@ -11,9 +11,9 @@ from io import BytesIO
 from django.db import connection, transaction
 
 from projecao.banco import em_lotes, matriz
-from projecao.varredura import sem_varrer_a_memoria
 from projecao.conf import ajustes
 from projecao.models import EstoqueProjecaoCache
+from projecao.varredura import sem_varrer_a_memoria
 
 TABELA = EstoqueProjecaoCache._meta.db_table
 QUAIS = "= ANY (%(cods)s::text[])"
