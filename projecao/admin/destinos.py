@@ -10,11 +10,16 @@ from django.db import models
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from unfold.contrib.filters.admin import BooleanRadioFilter, ChoicesCheckboxFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from projecao import unificacao
 from projecao.admin.alertas import frase_dos_desconhecidos
@@ -22,7 +27,7 @@ from projecao.admin.base import VAZIO, SomenteLeitura, TelaAdmin, coluna_de_data
 from projecao.alertas.webhooks import entregas, rede, teste
 from projecao.models import DestinoWebhook, EntregaWebhook, EventoDeRuptura
 from projecao.models.alerta import Status
-from projecao.unidades import contar
+from projecao.unidades import contar, duracao
 
 Estado = EntregaWebhook.Estado
 CORES = {Estado.PENDENTE: "info", Estado.ENTREGUE: "success", Estado.DESISTIU: "danger", Estado.CANCELADA: ""}
@@ -102,7 +107,7 @@ class DestinoWebhookAdmin(TelaAdmin):
     form = DestinoForm
     formfield_overrides = {
         **TelaAdmin.formfield_overrides,
-        models.URLField: {"widget": UnfoldAdminURLInputWidget, "assume_scheme": "https"},
+        models.URLField: {"widget": UnfoldAdminTextInputWidget, "assume_scheme": "https"},
     }
     list_display = ["nome", "endereco", "situacao", coluna_de_data("criado_em", "criado em"), "criado_por"]
     list_filter = [("ativo", BooleanRadioFilter)]
@@ -119,6 +124,10 @@ class DestinoWebhookAdmin(TelaAdmin):
 
     def get_fieldsets(self, request, obj=None):
         return self.fieldsets if obj else self.fieldsets[:2]
+
+    def lookup_allowed(self, lookup, value, request=None):
+        # An address may ask a list for any column: letter by letter, it would tell the secret to whoever may look.
+        return not lookup.startswith("segredo") and super().lookup_allowed(lookup, value, request)
 
     def save_model(self, request, obj, form, change):
         if not change:
@@ -290,7 +299,9 @@ class EntregaWebhookAdmin(SomenteLeitura):
 
 
 def _momento(tentativa: dict) -> str:
-    return data_curta(datetime.fromisoformat(tentativa["em"]))
+    """To the second: the first retry comes after five."""
+    momento = timezone.localtime(datetime.fromisoformat(tentativa["em"]))
+    return f"{date_format(momento, 'd/m/Y H:i:s')}, {duracao(tentativa['ms'])}"
 
 
 def _resposta(tentativa: dict) -> str:

@@ -73,6 +73,7 @@ def item(ocorrencia: Ocorrencia, pode_tratar: bool) -> dict:
         "numeros": _numeros(com_figuras),
         "registros": [_registro(registro) for registro in _registros(ocorrencia)],
         "botoes": [(verbo, BOTOES[verbo]) for verbo in verbos if verbo not in ("adiar", "comentar")],
+        "pode_assumir": "assumir" in verbos,
         "pode_adiar": "adiar" in verbos,
         "pode_tratar": pode_tratar,
         "amanha": (hoje() + timedelta(days=1)).isoformat(),

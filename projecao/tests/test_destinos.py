@@ -167,6 +167,14 @@ def test_who_only_looks_changes_nothing(client, recebedor):
     assert recebedor.pedidos == [] and DestinoWebhook.objects.get().segredo == destino.segredo
 
 
+@pytest.mark.parametrize("coluna", ["segredo__startswith", "segredo_anterior__startswith", "segredo"])
+def test_the_list_does_not_tell_the_secret_letter_by_letter(planejadora, recebedor, coluna):
+    DestinoWebhook.objects.create(nome="ERP", endereco=recebedor.endereco, segredo_anterior="whsec_x")
+    assert planejadora.get(LISTA, {coluna: "whsec_"}).status_code in (302, 400)
+    das_entregas = reverse("admin:projecao_entregawebhook_changelist")
+    assert planejadora.get(das_entregas, {f"destino__{coluna}": "whsec_"}).status_code in (302, 400)
+
+
 # Deliveries
 
 
@@ -192,7 +200,7 @@ def da_entrega(entrega, acao="change"):
 
 def test_a_delivery_shows_its_attempts_and_what_was_answered(planejadora, entrega):
     texto = planejadora.get(da_entrega(entrega)).content.decode()
-    assert "500 &lt;script&gt;x" in texto and "ConnectError: não" in texto and entrega.id_da_mensagem in texto
+    assert "3,1 ms: 500 &lt;script&gt;x" in texto and "ConnectError: não" in texto and entrega.id_da_mensagem in texto
     assert "ConnectError: não" in planejadora.get(reverse("admin:projecao_entregawebhook_changelist")).content.decode()
 
 
