@@ -1,4 +1,4 @@
-"""Rows in bulk, the fastest road that the database has (docs/decisions/0014).
+"""Rows in bulk, the fastest road that the database has (docs/decisions/0011).
 
 On PostgreSQL one statement with an array a column; elsewhere what Django does. Nothing here calls a reaction or a
 signal: it is for rows that nobody watches, and for whoever reacts himself.

@@ -574,5 +574,7 @@ def test_openapi_descreve_todas_as_portas(admin_client):
         "/api/ocorrencias/{id}",
         "/api/ocorrencias/{id}/{acao}",
         "/api/eventos",
+        "/api/acuracia",
+        "/api/produto/{cod}/acuracia",
         "/api/token",
     }
