@@ -53,6 +53,7 @@ def rompe(texto: str) -> str | None:
 def test_every_number_is_the_apis(pagina, api):
     pagina.goto("/admin/")
     pagina.get_by_role("link", name="Portfólio").click()
+    expect(pagina.locator("#portfolio-total")).to_be_visible()
     mostradas = ler(pagina)
     itens = api.get("estoque", ordering="dia_ruptura", page_size=50)
     assert pagina.locator("#portfolio-total").inner_text() == f"{itens['count']} produtos"

@@ -140,13 +140,13 @@ def test_a_file_is_dropped(pagina):
 
 
 def test_progress_is_shown_while_the_worker_is_at_it(pagina, arquivo):
-    produtos = "cod_produto;nome_produto\n" + "".join(f"IMPP{n};PRODUTO {n}\n" for n in range(20_000))
+    produtos = "cod_produto;nome_produto\n" + "".join(f"IMPP{n};PRODUTO {n}\n" for n in range(60_000))
     enviar(pagina, arquivo("muitos.csv", produtos))
     expect(pagina.get_by_role("progressbar", name="Andamento")).to_be_visible()
-    expect(pagina.get_by_role("status")).to_contain_text(re.compile(r"(Lendo|Comparando): [\d.]+ de 20\.000"))
+    expect(pagina.get_by_role("status")).to_contain_text(re.compile(r"(Lendo|Comparando): [\d.]+ de 60\.000"))
     esperar(pagina, "a_confirmar")
-    assert figuras(pagina) == {"novas": 20_000}
-    expect(pagina.get_by_text("Mostrando 200 de 20.000 mudanças")).to_be_visible()
+    assert figuras(pagina) == {"novas": 60_000}
+    expect(pagina.get_by_text("Mostrando 200 de 60.000 mudanças")).to_be_visible()
     pagina.get_by_role("button", name="Descartar").click()
     esperar(pagina, "descartada")
 

@@ -69,6 +69,7 @@ def test_the_jobs_have_run_and_say_when_again(pagina, api, servidor):
         "Recálculo dos produtos na fila",
         "Atualização das projeções antigas",
         "Virada do dia",
+        "Alertas de ruptura",
         "Limpeza diária",
     }
     _, inicio, _, duracao, media, proxima = jobs["Recálculo dos produtos na fila"]
