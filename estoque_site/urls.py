@@ -14,7 +14,12 @@ urlpatterns = [
     path("metrics", metricas, name="metricas"),
     path("admin/", admin.site.urls),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    # It has no page for OPTIONS to describe.
+    path(
+        "api/docs",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
+        name="docs",
+    ),
     path("api/", include("carteira.api")),
     path("api/", include("projecao.api.urls")),
 ]
