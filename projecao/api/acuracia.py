@@ -9,7 +9,7 @@ from projecao import acuracia, acuracia_tabela, banco
 from projecao.api.formato import Paginacao
 from projecao.api.parametros import TextoSemNulo
 from projecao.api.serializers import Quantidade
-from projecao.api.views import COMUNS, PROBLEMA, validar
+from projecao.api.views import PAGINAS, problemas, validar
 from projecao.excecoes import ProdutoDesconhecido
 from projecao.models import EstoqueProjecaoCache
 from projecao.models.historico import HORIZONTES, ResumoMensal
@@ -107,8 +107,8 @@ class AcuraciaDoProduto(serializers.Serializer):
 class Acuracia(APIView):
     @extend_schema(
         operation_id="acuracia",
-        parameters=[ParametrosDaAcuracia],
-        responses={200: PaginaDeAcuracia, 400: PROBLEMA, 404: PROBLEMA} | COMUNS,
+        parameters=[ParametrosDaAcuracia, *PAGINAS],
+        responses={200: PaginaDeAcuracia} | problemas(400, 404),
     )
     def get(self, request):
         """O que se projetou contra o que houve: viés e erro absoluto médio, por horizonte, produto ou linha."""
@@ -156,7 +156,7 @@ def _produto(produto: acuracia_tabela.Produto, horizonte: int) -> dict:
 
 
 class DoProduto(APIView):
-    @extend_schema(operation_id="acuracia_do_produto", responses={200: AcuraciaDoProduto, 404: PROBLEMA} | COMUNS)
+    @extend_schema(operation_id="acuracia_do_produto", responses={200: AcuraciaDoProduto} | problemas(404))
     def get(self, request, cod):
         """Dia a dia, o que se projetou para o dia e o que houve; e os resumos dos meses anteriores."""
         with banco.leitura_consistente():

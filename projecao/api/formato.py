@@ -1,3 +1,4 @@
+from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
@@ -28,6 +29,10 @@ class Paginacao(PageNumberPagination):
         return ajustes.PAGINA_MAXIMA
 
     def get_page_size(self, request):
+        tamanho = request.query_params.get(self.page_size_query_param)
+        if tamanho is not None and not (tamanho.isascii() and tamanho.isdecimal() and tamanho.strip("0")):
+            # DRF would take the default, as if nothing had been asked.
+            raise ValidationError({self.page_size_query_param: "Deve ser um número inteiro maior que zero."})
         return super().get_page_size(request) or ajustes.PAGINA
 
     def paginar(self, request, listagem, view) -> Response:

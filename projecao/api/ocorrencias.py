@@ -11,11 +11,11 @@ from projecao.alertas import lista, ocorrencias
 from projecao.api import serializers
 from projecao.api.formato import Paginacao
 from projecao.api.parametros import AcaoNaOcorrencia, ParametrosDasOcorrencias, ParametrosDosEventos
-from projecao.api.views import COMUNS, PROBLEMA, ViewDeLista, validar
+from projecao.api.views import PAGINAS, ViewDeLista, problemas, validar
 from projecao.models import EventoDeRuptura, Ocorrencia
 from projecao.unidades import quantidade
 
-DE_OCORRENCIA = COMUNS | {403: PROBLEMA, 404: PROBLEMA}
+DE_OCORRENCIA = problemas(403, 404)
 
 
 def exigir(permissao: str) -> list[type[BasePermission]]:
@@ -33,8 +33,8 @@ class Ocorrencias(ViewDeLista):
 
     @extend_schema(
         operation_id="ocorrencias",
-        parameters=[ParametrosDasOcorrencias],
-        responses={200: serializers.PaginaDeOcorrencias, 400: PROBLEMA} | DE_OCORRENCIA,
+        parameters=[ParametrosDasOcorrencias, *PAGINAS],
+        responses={200: serializers.PaginaDeOcorrencias} | problemas(400, 403, 404),
     )
     def get(self, request):
         """Ocorrências de ruptura, a mais próxima primeiro, com filtros e páginas (`page`, `page_size`)."""
@@ -62,7 +62,7 @@ class Tratar(APIView):
     @extend_schema(
         operation_id="tratar_ocorrencia",
         request=AcaoNaOcorrencia,
-        responses={200: serializers.UmaOcorrencia, 400: PROBLEMA, 409: PROBLEMA, 415: PROBLEMA} | DE_OCORRENCIA,
+        responses={200: serializers.UmaOcorrencia} | problemas(400, 403, 404, 409, 415),
     )
     def post(self, request, pk, acao):
         """`acao`: assumir, liberar, comentar, adiar, retomar, fechar ou reabrir. 409: não cabe no que ela é agora."""
@@ -83,8 +83,8 @@ class Eventos(APIView):
 
     @extend_schema(
         operation_id="eventos",
-        parameters=[ParametrosDosEventos],
-        responses={200: serializers.PaginaDeEventos, 400: PROBLEMA} | DE_OCORRENCIA,
+        parameters=[ParametrosDosEventos, *PAGINAS],
+        responses={200: serializers.PaginaDeEventos} | problemas(400, 403, 404),
     )
     def get(self, request):
         """Eventos de ruptura, o mais novo primeiro, em páginas (`page`, `page_size`)."""

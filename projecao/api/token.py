@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from projecao.api import serializers
 from projecao.api.parametros import Credenciais
-from projecao.api.views import PROBLEMA
+from projecao.api.views import problemas
 
 
 class Token(APIView):
@@ -29,7 +29,7 @@ class Token(APIView):
     @extend_schema(
         operation_id="criar_token",
         request=Credenciais,
-        responses={200: serializers.Token, 400: PROBLEMA, 401: PROBLEMA, 415: PROBLEMA, 429: PROBLEMA},
+        responses={200: serializers.Token} | problemas(400, 415, 429),
         auth=[],
     )
     def post(self, request):
@@ -43,7 +43,7 @@ class Token(APIView):
         instancia, token = get_token_model().objects.create(user=usuario)
         return Response({"token": token, "expira_em": timezone.localtime(instancia.expiry)})
 
-    @extend_schema(operation_id="revogar_token", responses={204: None, 401: PROBLEMA})
+    @extend_schema(operation_id="revogar_token", responses={204: None} | problemas())
     def delete(self, request):
         """Revoga o token usado neste pedido."""
         if request.auth is not None:

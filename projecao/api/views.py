@@ -1,4 +1,4 @@
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -6,13 +6,25 @@ from rest_framework.views import APIView
 
 from projecao import banco, consulta, servico, situacao
 from projecao.api import serializers
+from projecao.api.erros import TIPO_MIME
 from projecao.api.formato import Paginacao
 from projecao.api.parametros import ParametrosDaDisponibilidade, ParametrosDaLista
 from projecao.servico import ServicoProjecaoEstoque
 
 PROBLEMA = OpenApiResponse(serializers.Problema, description="Problema (RFC 9457)")
-COMUNS = {401: PROBLEMA, 429: PROBLEMA}
-DE_PRODUTO = COMUNS | {404: PROBLEMA, 503: PROBLEMA}
+
+
+def problemas(*status: int) -> dict:
+    """What an operation may answer besides what it is for."""
+    return {(codigo, TIPO_MIME): PROBLEMA for codigo in (401, 406, *status)}
+
+
+DE_PRODUTO = problemas(404, 503)
+A_PARTIR_DE_1 = {"type": "integer", "minimum": 1}
+PAGINAS = [
+    OpenApiParameter("page", A_PARTIR_DE_1, description="Página; a que não existe é 404."),
+    OpenApiParameter("page_size", A_PARTIR_DE_1, description="Produtos por página."),
+]
 
 
 def validar(classe, request):
@@ -32,8 +44,8 @@ class ViewDeLista(APIView):
 class ListaDeEstoque(ViewDeLista):
     @extend_schema(
         operation_id="estoque",
-        parameters=[ParametrosDaLista],
-        responses={200: serializers.PaginaDeResumos, 400: PROBLEMA, 404: PROBLEMA} | COMUNS,
+        parameters=[ParametrosDaLista, *PAGINAS],
+        responses={200: serializers.PaginaDeResumos} | problemas(400, 404),
     )
     def get(self, request):
         """A carteira de produtos, com filtros, ordenação e páginas (`page`, `page_size`)."""
@@ -42,14 +54,16 @@ class ListaDeEstoque(ViewDeLista):
 
 
 class Rupturas(ViewDeLista):
-    @extend_schema(operation_id="rupturas", responses={200: serializers.PaginaDeResumos, 404: PROBLEMA} | COMUNS)
+    @extend_schema(
+        operation_id="rupturas", parameters=PAGINAS, responses={200: serializers.PaginaDeResumos} | problemas(400, 404)
+    )
     def get(self, request):
         """Produtos CRÍTICO e ATENÇÃO, a ruptura mais próxima primeiro."""
         return self.paginar(request, consulta.rupturas)
 
 
 class Situacao(APIView):
-    @extend_schema(operation_id="cache_status", responses={200: serializers.Situacao} | COMUNS)
+    @extend_schema(operation_id="cache_status", responses={200: serializers.Situacao} | problemas())
     def get(self, request):
         """Linhas frescas e expiradas, fila, memória, jobs e produtos mais lentos."""
         return Response(situacao.situacao())
@@ -84,7 +98,7 @@ class Recalcular(APIView):
     @extend_schema(
         operation_id="recalcular",
         request=None,
-        responses={200: serializers.Projecao, 400: PROBLEMA, 403: PROBLEMA, 415: PROBLEMA} | DE_PRODUTO,
+        responses={200: serializers.Projecao} | problemas(400, 403, 404, 415, 429, 503),
     )
     def post(self, request, cod):
         """Recalcula agora, grava e responde a nova projeção."""
@@ -96,7 +110,7 @@ class Disponibilidade(APIView):
     @extend_schema(
         operation_id="disponibilidade",
         parameters=[ParametrosDaDisponibilidade],
-        responses={200: serializers.Disponibilidade, 400: PROBLEMA} | DE_PRODUTO,
+        responses={200: serializers.Disponibilidade} | problemas(400, 404, 503),
     )
     def get(self, request, cod):
         """Quando uma quantidade pode ser prometida, e o que falta no dia pedido."""
