@@ -8,6 +8,8 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
+from django.core.paginator import InvalidPage
+from django.http import Http404
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from knox.admin import AuthTokenAdmin
@@ -17,6 +19,18 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from projecao.admin.base import SomenteLeitura, TelaAdmin, coluna_de_data
 
 admin.site.index_title = "Início"
+_buscar = admin.site.search
+
+
+def buscar(request, extra_context=None):
+    """unfold's, for which a page that is not there is an error of ours."""
+    try:
+        return _buscar(request, extra_context)
+    except InvalidPage:
+        raise Http404 from None
+
+
+admin.site.search = buscar
 # knox names nothing in any language. Its migrations do not see these.
 apps.get_app_config("knox").verbose_name = "API"
 AuthToken._meta.verbose_name, AuthToken._meta.verbose_name_plural = "token da API", "tokens da API"

@@ -24,6 +24,8 @@ JOBS = {
 """As planners call them. One that never ran is shown too: it is what a stopped worker looks like."""
 ATRASO = timedelta(minutes=2)
 """How late the next run of a job may be before somebody should look."""
+GUARDADAS, PODA = 2000, 200
+"""Runs of a job that are kept, looked at once in so many rows; those with a failure stay REGISTRO_DIAS."""
 DA_MEDIA = 100
 """Runs of a job that its mean duration is of."""
 
@@ -91,6 +93,15 @@ def _gravar(execucao: ExecucaoJob) -> None:
         if ultima and _vazia(ultima):
             execucao.pk = ultima.pk
     execucao.save()
+    if execucao.pk % PODA == 0:
+        _podar(execucao.nome)
+
+
+def _podar(nome: str) -> None:
+    """Under steady writes the queue is worked off several times a second, hundreds of thousands of rows a day."""
+    boas = ExecucaoJob.objects.filter(nome=nome, falhas=0, erro="")
+    for ultima in boas.order_by("-id").values_list("pk", flat=True)[GUARDADAS : GUARDADAS + 1]:
+        boas.filter(pk__lte=ultima).delete()
 
 
 def _vazia(execucao: ExecucaoJob) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from carteira import planejamento
 from carteira.admin.pre_separacao import FormularioDePreSeparacao, frase, quem_alterou
 from carteira.models import PreSeparacaoItem
+from projecao.admin.base import chave
 
 PERMISSOES = {"alterar": "change", "incluir": "add", "excluir": "delete"}
 TITULOS = {
@@ -87,8 +88,7 @@ def procurar(consulta, num_pedido: str, pode: dict[str, bool]) -> Painel | None:
         if linha is None or linha.qtd_restante <= 0:
             return Painel(acao, permitido, None, "A linha do pedido não tem mais nada a separar.")
         return Painel(acao, permitido, _nova(linha))
-    pk = consulta[acao]
-    pre = PreSeparacaoItem.objects.filter(num_pedido=num_pedido, pk=pk).first() if pk.isdecimal() else None
+    pre = PreSeparacaoItem.objects.filter(num_pedido=num_pedido, pk=chave(consulta[acao])).first()
     if pre is None:
         return Painel(acao, permitido, None, "Esta pré-separação não existe mais.")
     if pre.status == PreSeparacaoItem.Status.ENVIADO_SEPARACAO:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.template.loader import render_to_string
@@ -21,8 +22,15 @@ from projecao.models.busca import simplificar
 from projecao.unidades import em_portugues, inteiro
 
 VAZIO = "-"
+DIGITOS_DE_UMA_CHAVE = 19
+"""Of a bigint. More would be no key, and thousands of them would be an error of int()."""
 INTEIRO = re.compile(r"[+-]?\d+", re.ASCII)
 PONTO_AMBIGUO = "Escreva os decimais com vírgula, como em 12,5: o ponto só separa milhares, como em 1.489."
+
+
+def chave(texto: str) -> int | None:
+    """The key of a row, as an address or a form says it; None for what can be none."""
+    return int(texto) if texto.isdecimal() and len(texto) <= DIGITOS_DE_UMA_CHAVE else None
 
 
 def numero(valor: Decimal | None, casas: int | None = None) -> str:
@@ -156,6 +164,15 @@ class TelaAdmin(ModelAdmin):
     list_fullwidth = True
     compressed_fields = True
     warn_unsaved_form = True
+
+    def get_changelist_instance(self, request):
+        if "%00" in request.GET.urlencode():
+            raise IncorrectLookupParameters  # PostgreSQL has no such character
+        try:
+            return super().get_changelist_instance(request)
+        except OverflowError as erro:
+            # A year of the date hierarchy that no calendar has: Django minds a 13th month only.
+            raise IncorrectLookupParameters from erro
 
 
 class SomenteLeitura(TelaAdmin):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from projecao import importacoes
-from projecao.admin.base import SomenteLeitura, coluna_de_data, rotulo
+from projecao.admin.base import SomenteLeitura, chave, coluna_de_data, rotulo
 from projecao.admin.exportacao import Baixar, Exportar
 from projecao.admin.importacao_envio import Envio, ajuda, limites, recusar_tipo_alheio
 from projecao.admin.importacao_pagina import CORES, contexto
@@ -152,10 +152,10 @@ class ImportacaoAdmin(SomenteLeitura):
 
     @method_decorator(require_POST)
     def confirmar_view(self, request, pk, **kwargs):
-        conferencia = request.POST.get("conferencia", "")
-        if not conferencia.isdecimal():
+        conferencia = chave(request.POST.get("conferencia", ""))
+        if conferencia is None:
             raise Http404
-        return self._decidir(request, pk, lambda: importacoes.confirmar(pk, int(conferencia), request.user))
+        return self._decidir(request, pk, lambda: importacoes.confirmar(pk, conferencia, request.user))
 
     @method_decorator(require_POST)
     def conferir_view(self, request, pk, **kwargs):
@@ -207,7 +207,7 @@ class ImportacaoAdmin(SomenteLeitura):
             "criado_por", "conferencia", "gravacao", "gravacao__criado_por"
         )
         # Asked for again whole, but for the file.
-        importacao = conjunto.defer(None).defer("conteudo").filter(pk=pk).first() if str(pk).isdecimal() else None
+        importacao = conjunto.defer(None).defer("conteudo").filter(pk=chave(str(pk))).first()
         if importacao is None:
             raise Http404
         if not self.has_view_permission(request, importacao):

@@ -18,7 +18,7 @@ from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES
 
 from projecao import avisos, banco, consulta, vivo
 from projecao.admin import ocorrencias_celulas
-from projecao.admin.base import SomenteLeitura, coluna_de_data, data_curta
+from projecao.admin.base import SomenteLeitura, chave, coluna_de_data, data_curta
 from projecao.admin.pagina import Pagina
 from projecao.admin.portfolio import Endereco, paginas
 from projecao.alertas import lista, ocorrencias
@@ -176,7 +176,8 @@ class Ocorrencias(ComAcoes, Pagina):
         return vivo.regiao(avisar=True)  # there are boxes to be ticked
 
     def tratar(self, pedido):
-        pks = [int(pk) for pk in self.request.POST.getlist("item") if pk.isdecimal()][:POR_PAGINA]
+        marcadas = map(chave, self.request.POST.getlist("item"))
+        pks = [pk for pk in marcadas if pk is not None][:POR_PAGINA]
         if pedido["acao"] not in TODAS_DE_UMA_VEZ:
             messages.error(self.request, "Isto se faz na página da ocorrência.")
         elif not pks:

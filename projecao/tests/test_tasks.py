@@ -119,3 +119,13 @@ def test_compactar_remove_so_o_que_ninguem_menciona():
     assert list(EstoqueProjecaoCache.objects.values_list("pk", flat=True)) == ["A", "B"]
     assert not ExecucaoJob.objects.filter(pk=velha.pk).exists()
     assert tasks.compactar_projecoes() == 0
+
+
+def test_o_registro_de_execucoes_nao_cresce_sem_fim(monkeypatch):
+    monkeypatch.setattr("projecao.execucoes.GUARDADAS", 3)
+    monkeypatch.setattr("projecao.execucoes.PODA", 1)
+    ExecucaoJob.objects.create(nome="teste", inicio=timezone.now(), erro="falhou")
+    for n in range(1, 8):
+        with execucoes.registrar("teste") as concluir:
+            concluir(recalculo.Resultado(produtos=n))
+    assert list(ExecucaoJob.objects.order_by("id").values_list("produtos", flat=True)) == [0, 5, 6, 7]
