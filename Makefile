@@ -3,11 +3,12 @@
 
 PYTHON = python3
 ARGS =
+MINUTOS = 10
 
 PY = .venv/bin/python
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(PY) -m pip install -qq --no-input
 
-.PHONY: help install run test e2e guia test-faults bench lint clean
+.PHONY: help install run test e2e guia test-faults bench soak lint clean
 
 help:
 	@echo "make run      serve on http://127.0.0.1:8000 with a demo (PORT=8001 make run: elsewhere)"
@@ -16,6 +17,7 @@ help:
 	@echo "make guia     the same, which also takes the pictures of the planner's guide anew (docs/imagens)"
 	@echo "make test-faults  those that kill workers, servers and clocks only"
 	@echo "make bench    this project beside what planners would use instead (BENCH_PRODUTOS=500 make bench: a quick look)"
+	@echo "make soak     ten minutes of steady work: do memory and tables stay flat? (MINUTOS=60 make soak: longer)"
 	@echo "make lint     style, imports between rooms, migrations, deployment checks"
 	@echo "make install  .venv with everything that these need (PYTHON=python3.12 make install: another Python)"
 	@echo "make clean    remove .venv and caches; var/, where the data is, stays"
@@ -39,6 +41,9 @@ test-faults: .venv/dev
 
 bench: .venv/dev
 	@exec $(PY) -m benchmarks
+
+soak: .venv/dev
+	@exec $(PY) -m tests.soak $(MINUTOS)
 
 # In memory: a check must not leave a database behind, nor depend on the one that is there.
 lint: export DATABASE_URL = sqlite:///:memory:
