@@ -257,6 +257,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Projeção de estoque de 29 dias, cardex e pedidos.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StatusRupturaEnum": "projecao.models.EstoqueProjecaoCache.Status",
+        "EstadoDaOcorrenciaEnum": "projecao.models.Ocorrencia.Estado",
+        "EstadoDoEventoEnum": "projecao.models.EventoDeRuptura.Estado",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
