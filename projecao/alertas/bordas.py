@@ -25,16 +25,17 @@ SEM_RUPTURA = Situacao(motor.OK)
 """What a product is before anything was told of it."""
 
 
-def classificar(de: Situacao, para: Situacao, dias_minimos: int) -> str | None:
-    """The kind of event that leads from what was told to what is; None if that is no news."""
+def classificar(de: Situacao, para: Situacao, dias_minimos: int, hoje: date) -> str | None:
+    """The kind of event that leads from what was told to what is, today; None if that is no news."""
     if para.status != de.status:
         return {motor.CRITICO: DETECTADA, motor.ATENCAO: ATENCAO, motor.OK: RESOLVIDA}[para.status]
-    if para.status != motor.OK and _mudou_de_dia(de.dia, para.dia, dias_minimos):
+    if para.status != motor.OK and _mudou_de_dia(de.dia, para.dia, dias_minimos, hoje):
         return MUDOU
     return None
 
 
-def _mudou_de_dia(de: date | None, para: date | None, dias_minimos: int) -> bool:
+def _mudou_de_dia(de: date | None, para: date | None, dias_minimos: int, hoje: date) -> bool:
     if de is None or para is None:
         return de is not para  # a day appeared, or there is none any more
-    return abs((para - de).days) >= dias_minimos
+    # What was out of stock yesterday and still is has not moved: its day is today because it cannot lie before.
+    return abs((para - max(de, hoje)).days) >= dias_minimos

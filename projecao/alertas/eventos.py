@@ -4,7 +4,7 @@ Called with the products' rows locked, so events of one product follow each othe
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
@@ -35,6 +35,11 @@ class Passo(NamedTuple):
     def cod_produto(self) -> str:
         return (self.depois or self.antes).cod_produto
 
+    @property
+    def dia(self) -> date:
+        """D0."""
+        return (self.depois or self.antes).data_base
+
 
 def registrar(passos: Iterable[Passo], agora: datetime) -> int:
     """Store what is news; how many. Nothing is asked of the database while no status and no day has changed."""
@@ -51,7 +56,7 @@ def registrar(passos: Iterable[Passo], agora: datetime) -> int:
             anulados.append(ultimo.pk)
             base = ultimo.de
         para = _situacao(passo.depois)
-        if tipo := bordas.classificar(base, para, ajustes.ALERTA_DIAS_MUDANCA):
+        if tipo := bordas.classificar(base, para, ajustes.ALERTA_DIAS_MUDANCA, passo.dia):
             novos.append(_evento(tipo, base, para, passo, agora))
     for lote in em_lotes(anulados):
         EventoDeRuptura.objects.filter(pk__in=lote).update(estado=Estado.ANULADO)

@@ -33,10 +33,12 @@ def critico(n=3):
         (Situacao(motor.CRITICO), Situacao(motor.CRITICO), 1, None),
         (critico(), critico(), 1, None),
         (bordas.SEM_RUPTURA, bordas.SEM_RUPTURA, 1, None),
+        (critico(-2), critico(0), 1, None),  # out of stock since then, and still today
+        (critico(-2), critico(1), 1, bordas.MUDOU),
     ],
 )
 def test_what_is_news(de, para, dias, tipo):
-    assert classificar(de, para, dias) == tipo
+    assert classificar(de, para, dias, HOJE) == tipo
 
 
 def mudar(cod, qtd):
@@ -59,6 +61,15 @@ def test_one_event_per_edge_and_none_while_it_stays():
     assert (primeira.status_anterior, primeira.status_ruptura, primeira.dia_ruptura) == ("OK", "CRÍTICO", dia(0))
     assert primeira.dados["quantidades"]["estoque_atual"] == "-5.000" and primeira.dados["versao"] == 1
     assert detectada.de == Situacao(motor.CRITICO, dia(0))
+
+
+@pytest.mark.django_db
+def test_a_night_is_no_news_of_what_is_out_of_stock():
+    mudar("A", -5)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        recalculo.avancar_dia()
+        assert EstoqueProjecaoCache.objects.get(pk="A").dia_ruptura == dia(0)
+    assert tipos() == [(Tipo.DETECTADA, Estado.PENDENTE)]
 
 
 @pytest.mark.django_db

@@ -22,8 +22,15 @@ from django_q.models import Failure, OrmQ  # noqa: E402
 from carteira.models import CarteiraPrincipal, Pedido, PreSeparacaoItem, Separacao  # noqa: E402
 from producao.models import ProgramacaoProducao  # noqa: E402
 from projecao import conferencia  # noqa: E402
+from projecao.alertas import bordas  # noqa: E402
 from projecao.conf import hoje  # noqa: E402
-from projecao.models import EstoqueAtual, EstoqueProjecaoCache, MovimentacaoEstoque, RecalculoPendente  # noqa: E402
+from projecao.models import (  # noqa: E402
+    EstoqueAtual,
+    EstoqueProjecaoCache,
+    EventoDeRuptura,
+    MovimentacaoEstoque,
+    RecalculoPendente,
+)
 from tests import modelo_lento  # noqa: E402
 from tests.falhas.contadores import PRODUTOS  # noqa: E402
 from tests.falhas.leitor import Porta  # noqa: E402
@@ -41,7 +48,7 @@ def main(porta: str, token: str, espera: str, perdoar: str) -> None:
         time.sleep(0.05)
     drenou = time.monotonic() - inicio
     diferencas += [f"mark left: {cod}" for cod in RecalculoPendente.objects.values_list("cod_produto", flat=True)[:5]]
-    diferencas += [*das_linhas(esperadas), *da_api(porta, token, esperadas), *das_tarefas(perdoar)]
+    diferencas += [*das_linhas(esperadas), *dos_eventos(), *da_api(porta, token, esperadas), *das_tarefas(perdoar)]
     diferencas += [f"conferir_estoque: {d}" for d in conferencia.conferir()]
     print(json.dumps({"diferencas": diferencas, "drenou": drenou}))
 
@@ -103,6 +110,23 @@ def das_linhas(esperadas: dict) -> list[str]:
                 diferencas.append(f"row {cod}.{campo}: {guardado} instead of {valor}")
         if linha.data_base != hoje():
             diferencas.append(f"row {cod}: D0 is {linha.data_base}")
+    return diferencas
+
+
+def dos_eventos() -> list[str]:
+    """Each edge once: an event begins where the one before it ended, and the last ends where the row is."""
+    por_produto = defaultdict(list)
+    for evento in EventoDeRuptura.objects.exclude(estado=EventoDeRuptura.Estado.ANULADO).order_by("id"):
+        por_produto[evento.cod_produto].append(evento)
+    diferencas = []
+    for linha in EstoqueProjecaoCache.objects.all():
+        contado, agora = bordas.SEM_RUPTURA, bordas.Situacao(linha.status_ruptura, linha.dia_ruptura)
+        for evento in por_produto[linha.pk]:
+            if evento.de != contado:
+                diferencas.append(f"event {evento.pk} of {linha.pk}: from {evento.de}, told was {contado}")
+            contado = evento.para
+        if bordas.classificar(contado, agora, 1, linha.data_base):
+            diferencas.append(f"events of {linha.pk}: told was {contado}, its row is {agora}")
     return diferencas
 
 
