@@ -32,7 +32,7 @@ CONFERENCIAS = checks.CHECKS.get_by_names(
         "negative_data_rejection",
     ]
 )
-CONHECIDOS = {"cod": COD, "num": NUM}
+CONHECIDOS = {"cod": COD, "num": NUM, "acao": "comentar"}
 
 
 def contrato():
@@ -63,14 +63,19 @@ def conexao_aberta():
 
 
 @pytest.fixture
+def conhecidos():
+    """What parameters may be that are there. Hardly ever guessed."""
+    return CONHECIDOS | {"id": criar()["projecao/ocorrencia"]}
+
+
+@pytest.fixture
 def token(django_user_model):
-    criar()
     usuario = django_user_model.objects.create_user("robô", is_superuser=True)
     return lambda: get_token_model().objects.create(user=usuario)[1]
 
 
 @pytest.mark.parametrize(("nome", "modo"), PERGUNTAS)
-def test_a_api_responde_o_que_o_documento_diz(token, monkeypatch, nome, modo):
+def test_a_api_responde_o_que_o_documento_diz(token, conhecidos, monkeypatch, nome, modo):
     operacao = OPERACOES[nome]
     # Its limits are tested where they are told; here they would answer all calls but the first.
     monkeypatch.setattr("rest_framework.throttling.ScopedRateThrottle.allow_request", lambda *_: True)
@@ -79,8 +84,7 @@ def test_a_api_responde_o_que_o_documento_diz(token, monkeypatch, nome, modo):
     @given(case=operacao.as_strategy(generation_mode=modo), conhecido=st.booleans())
     def perguntar(case, conhecido):
         if conhecido and case.path_parameters:
-            # Hardly ever guessed.
-            case.path_parameters |= {campo: CONHECIDOS[campo] for campo in case.path_parameters}
+            case.path_parameters |= {campo: conhecidos[campo] for campo in case.path_parameters}
         case.call_and_validate(headers={"Authorization": f"Token {token()}"}, checks=CONFERENCIAS)
 
     perguntar()

@@ -1,4 +1,4 @@
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import BaseRenderer
 from rest_framework.response import Response
@@ -27,6 +27,13 @@ class Paginacao(PageNumberPagination):
     @property
     def max_page_size(self):
         return ajustes.PAGINA_MAXIMA
+
+    last_page_strings = ()  # "last" is no number: the document knows numbers only
+
+    def get_page_number(self, request, paginator):
+        if request.query_params.get(self.page_query_param) == "":
+            raise NotFound("Página inválida.")
+        return super().get_page_number(request, paginator)
 
     def get_page_size(self, request):
         tamanho = request.query_params.get(self.page_size_query_param)
