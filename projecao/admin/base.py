@@ -24,6 +24,7 @@ from projecao.unidades import em_portugues, inteiro
 VAZIO = "-"
 DIGITOS_DE_UMA_CHAVE = 19
 """Of a bigint. More would be no key, and thousands of them would be an error of int()."""
+ANO = re.compile(r"[1-9]\d{3}", re.ASCII)
 INTEIRO = re.compile(r"[+-]?\d+", re.ASCII)
 PONTO_AMBIGUO = "Escreva os decimais com vírgula, como em 12,5: o ponto só separa milhares, como em 1.489."
 
@@ -166,13 +167,11 @@ class TelaAdmin(ModelAdmin):
     warn_unsaved_form = True
 
     def get_changelist_instance(self, request):
-        if "%00" in request.GET.urlencode():
-            raise IncorrectLookupParameters  # PostgreSQL has no such character
-        try:
-            return super().get_changelist_instance(request)
-        except OverflowError as erro:
-            # A year of the date hierarchy that no calendar has: Django minds a 13th month only.
-            raise IncorrectLookupParameters from erro
+        # What would be an error of the database, or of the calendar: Django minds neither.
+        anos = [valor for campo, valor in request.GET.items() if campo.endswith("__year")]
+        if "%00" in request.GET.urlencode() or not all(ANO.fullmatch(ano) for ano in anos):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
 
 
 class SomenteLeitura(TelaAdmin):
