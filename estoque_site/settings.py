@@ -336,6 +336,10 @@ METRICAS_TOKEN = env.str("METRICAS_TOKEN", "")
 if METRICAS_TOKEN and len(METRICAS_TOKEN) < 32:
     raise ImproperlyConfigured("METRICAS_TOKEN must have at least 32 characters: it is all that guards /metrics")
 PROMETHEUS_LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, float("inf"))
+# Traces, if there is a collector: the variable's name and meaning are OpenTelemetry's own (estoque_site/tracos.py).
+TRACOS = bool(endereco("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")))
+if TRACOS:
+    MIDDLEWARE.insert(0, "estoque_site.tracos.Pedidos")
 
 # The log. One line a request (INFO), with an id that its tasks carry on (estoque_site/rastro.py).
 

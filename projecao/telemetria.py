@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.dispatch import Signal
 from django.utils import timezone
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -47,6 +48,10 @@ _linhas = Counter("estoque_importacao_linhas", "Rows of planners' files that wer
 _arquivos = Counter("estoque_importacao_arquivos", "Planners' files, by what came of them.", ["tipo", "desfecho"])
 
 
+recalculado = Signal()
+"""After a chunk's commit, for who follows one and not all: `segundos`, `produtos`, `gravados` (rows)."""
+
+
 class Desfecho(StrEnum):
     OK = "ok"
     COM_FALHAS = "com_falhas"
@@ -74,6 +79,7 @@ def lote_recalculado(inicio: Relogio, produtos: int, gravados: int, marcadas: It
         _frescor.observe(max(0.0, (agora - momento).total_seconds()))
     pico = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     _pico.set(pico if sys.platform == "darwin" else pico * 1024)
+    recalculado.send_robust(None, segundos=fim.parede - inicio.parede, produtos=produtos, gravados=gravados)
 
 
 def produto_falhou() -> None:

@@ -26,6 +26,7 @@ def iniciar(**ambiente) -> subprocess.CompletedProcess:
         ("TOKEN_HORAS", "0"),
         ("LOG_FORMATO", "xml"),
         ("METRICAS_TOKEN", "curto"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318"),
         ("PROJECAO_LOGIN_TENTATIVAS", "0"),
         ("DATABASE_URL", "lixo"),
         ("DATABASE_URL", "mysql://localhost/x"),
