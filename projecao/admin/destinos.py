@@ -77,6 +77,8 @@ class DestinoForm(forms.ModelForm):
     def clean_endereco(self):
         """Where its name leads is looked up at each delivery: it may change by then."""
         endereco = self.cleaned_data["endereco"].strip()
+        if "://" not in endereco:
+            endereco = f"https://{endereco}"
         try:
             rede.examinar(endereco)
         except rede.DestinoProibido as erro:

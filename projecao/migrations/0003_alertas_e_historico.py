@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('nome', models.CharField(max_length=80, verbose_name='nome')),
-                ('endereco', models.URLField(help_text='https, e de um servidor público.', max_length=500, verbose_name='endereço')),
+                ('endereco', models.CharField(help_text='https, e de um servidor público.', max_length=500, verbose_name='endereço')),
                 ('eventos', models.JSONField(blank=True, default=list, verbose_name='eventos')),
                 ('status', models.JSONField(blank=True, default=list, verbose_name='status')),
                 ('produtos', models.JSONField(blank=True, default=list, verbose_name='produtos')),

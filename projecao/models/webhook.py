@@ -22,7 +22,8 @@ class DestinoWebhook(models.Model):
     """An address that is told of ruptures. A filter that is empty lets everything through."""
 
     nome = models.CharField("nome", max_length=80)
-    endereco = models.URLField("endereço", max_length=500, help_text="https, e de um servidor público.")
+    # No URLField: it takes no name of one word (http://erp:8080), which an installation may vouch for. `rede` decides.
+    endereco = models.CharField("endereço", max_length=500, help_text="https, e de um servidor público.")
     eventos = models.JSONField("eventos", default=list, blank=True)
     status = models.JSONField("status", default=list, blank=True)
     produtos = models.JSONField("produtos", default=list, blank=True)

@@ -86,6 +86,8 @@ def test_the_form_shows_what_was_chosen_and_changes_it(planejadora):
         ("https://usuario:senha@exemplo.com.br/", "usuário nem senha"),
         ("ftp://exemplo.com.br/", "URL completa"),
         ("javascript:alert(1)", "URL"),
+        ("https://exem plo.com.br/", "espaços"),
+        ("http://erp:8080/ruptura", "https://"),
     ],
 )
 def test_an_address_that_may_not_be_is_refused_in_its_field(planejadora, endereco, frase):
@@ -93,6 +95,12 @@ def test_an_address_that_may_not_be_is_refused_in_its_field(planejadora, enderec
     assert resposta.status_code == 200
     assert frase in " ".join(resposta.context["adminform"].form.errors["endereco"])
     assert not DestinoWebhook.objects.exists()
+
+
+def test_an_address_of_one_word_is_taken_of_who_vouches_for_it(planejadora, settings):
+    settings.PROJECAO_WEBHOOK_HOSTS = ["erp"]
+    planejadora.post(INCLUIR, campos(endereco="http://erp:8080/ruptura"))
+    assert DestinoWebhook.objects.get().endereco == "http://erp:8080/ruptura"
 
 
 def test_codes_are_stored_as_those_they_are_computed_under_and_unknown_ones_are_pointed_at(planejadora):

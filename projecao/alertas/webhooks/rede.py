@@ -62,6 +62,8 @@ def examinar(endereco: str) -> str:
         porta = partes.port
     except ValueError:
         raise DestinoProibido("O endereço não é uma URL.") from None
+    if any(letra.isspace() or not letra.isprintable() for letra in endereco):
+        raise DestinoProibido("O endereço não pode ter espaços.")
     if not partes.hostname or partes.scheme not in ("http", "https") or porta == 0:
         raise DestinoProibido("O endereço deve ser uma URL completa, como https://exemplo.com.br/estoque.")
     if partes.username is not None or partes.password is not None:
