@@ -17,14 +17,14 @@ from tests.acesso.decisoes import (
     ANONIMO,
     CONSULTA,
     GRAVACAO,
-    METODOS,
     MODELOS,
     PLANEJADOR,
+    QUALQUER_UM,
     SEM_EQUIPE,
     SUPER,
-    TODOS,
     TOKEN,
     TOKEN_VENCIDO,
+    VERBOS,
     Decisao,
     decisao,
 )
@@ -94,7 +94,7 @@ def esperado(endereco: Endereco, regra: Decisao, papel: str, metodo: str) -> set
     if endereco.padrao == "metrics":
         de_fora = FORA_DA_API | {TOKEN}
     if regra.sem_sessao:
-        de_fora = TODOS - {TOKEN}
+        de_fora = QUALQUER_UM - {TOKEN}
     if papel in regra.de(metodo):
         return {regra.permitido}
     if metodo in ("GET", "POST") and regra.de(metodo):
@@ -115,13 +115,13 @@ def test_toda_decisao_e_de_um_modelo_que_existe():
     assert registrados == set(MODELOS)
 
 
-@pytest.mark.parametrize("papel", sorted(TODOS))
+@pytest.mark.parametrize("papel", sorted(QUALQUER_UM))
 def test_cada_um_chega_so_aonde_pode(chaves, papel):
     de, erros = cliente(papel), []
     for endereco in enderecos(argumentos(chaves)):
         regra = decisao(endereco.padrao)
         # Who may do everything is refused nothing: the other methods are there to find what others may.
-        for metodo in METODOS if papel != SUPER else ("GET", "POST", "DELETE"):
+        for metodo in VERBOS if papel != SUPER else ("GET", "POST", "DELETE"):
             url, corpo = (endereco.url + regra.consulta, regra.corpo) if metodo == "POST" else (endereco.url, None)
             veredito = pedir(de, metodo, url, corpo)
             if veredito not in esperado(endereco, regra, papel, metodo):

@@ -20,7 +20,7 @@ MODELOS = (
     "resumomensal",
 )
 VER = [f"view_{modelo}" for modelo in MODELOS]
-DE_TODOS = [f"{acao}_acompanhamento" for acao in ("add", "change", "delete")]
+DE_QUALQUER_UM = [f"{acao}_acompanhamento" for acao in ("add", "change", "delete")]
 DOS_PLANEJADORES = [*(f"{acao}_destinowebhook" for acao in ("add", "change", "delete")), "tratar_ocorrencia"]
 
 
@@ -28,7 +28,8 @@ def permitir(apps, schema_editor):
     banco, grupos = schema_editor.connection.alias, import_module("estoque_site.migrations.0001_grupos")
     grupos._criar_permissoes(apps, banco)
     permissoes = apps.get_model("auth", "Permission").objects.using(banco).filter(content_type__app_label="projecao")
-    dos_grupos = {grupos.CONSULTA: [*VER, *DE_TODOS], grupos.PLANEJADORES: [*VER, *DE_TODOS, *DOS_PLANEJADORES]}
+    consulta = [*VER, *DE_QUALQUER_UM]
+    dos_grupos = {grupos.CONSULTA: consulta, grupos.PLANEJADORES: [*consulta, *DOS_PLANEJADORES]}
     for grupo in apps.get_model("auth", "Group").objects.using(banco).filter(name__in=dos_grupos):
         grupo.permissions.add(*permissoes.filter(codename__in=dos_grupos[grupo.name]))
 

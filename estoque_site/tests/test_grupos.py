@@ -16,7 +16,7 @@ alertas = import_module("estoque_site.migrations.0003_grupos_alertas")
 NOSSOS = [modelo for app in grupos.APPS for modelo in apps.get_app_config(app).get_models()]
 EDITADOS = {apps.get_model(app, nome) for app, nomes in grupos.EDITADOS.items() for nome in nomes}
 EDITADOS |= {DestinoWebhook, Acompanhamento}
-EDITADOS_POR_TODOS = {Acompanhamento}
+EDITADOS_POR_QUALQUER_UM = {Acompanhamento}
 """E-mails to oneself."""
 
 
@@ -51,7 +51,7 @@ def test_planners_see_all_edit_their_own_and_force():
 @pytest.mark.django_db
 def test_consulta_only_looks_and_asks_for_its_own_emails():
     ver = {f"{m._meta.app_label}.view_{m._meta.model_name}" for m in NOSSOS}
-    assert permissoes(grupos.CONSULTA) == ver | {f"projecao.{nome}" for nome in alertas.DE_TODOS}
+    assert permissoes(grupos.CONSULTA) == ver | {f"projecao.{nome}" for nome in alertas.DE_QUALQUER_UM}
 
 
 @pytest.mark.django_db
@@ -78,7 +78,7 @@ def test_what_each_group_may_open(client, grupo):
     pessoa(client, grupo)
     for modelo in NOSSOS:
         ve = modelo._meta.model_name != "estadointerno"
-        edita = modelo in EDITADOS_POR_TODOS or (grupo == grupos.PLANEJADORES and modelo in EDITADOS)
+        edita = modelo in EDITADOS_POR_QUALQUER_UM or (grupo == grupos.PLANEJADORES and modelo in EDITADOS)
         # Who edits the rows of a kind may bring in its files.
         cria = edita or (grupo == grupos.PLANEJADORES and modelo is Importacao)
         assert client.get(url(modelo, "changelist")).status_code == (200 if ve else 403), modelo

@@ -22,7 +22,7 @@ CONFIRMACAO = {
     "form_class": None,
     "form_submit_text": "Recalcular",
 }
-CONFIRMACAO_DE_TODOS = CONFIRMACAO | {
+CONFIRMACAO_GERAL = CONFIRMACAO | {
     "title": "Forçar recálculo de todos os produtos",
     "description": "As projeções de todos os produtos serão recalculadas em segundo plano. Você pode acompanhar, ou "
     "sair e ver o resultado depois, em Trabalhos.",
@@ -52,7 +52,7 @@ class ComRecalculo:
         url_path="recalcular-todos",
         icon="refresh",
         permissions=["forcar_recalculo"],
-        dialog=CONFIRMACAO_DE_TODOS,
+        dialog=CONFIRMACAO_GERAL,
     )
     def forcar_recalculo_de_todos(self, request, form):
         return ir_ao_trabalho(request, trabalhos.pedir_uma_vez(Trabalho.Tipo.RECALCULAR, request.user))

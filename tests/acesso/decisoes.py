@@ -17,10 +17,10 @@ EQUIPE = LEEM | {SEM_GRUPO}
 """Whoever the admin lets in (`is_staff`), with or without a group."""
 COM_LOGIN = EQUIPE | {SEM_EQUIPE, TOKEN}
 """The API asks for a login and no more; the admin also knows no tokens."""
-TODOS = COM_LOGIN | {ANONIMO, TOKEN_VENCIDO}
+QUALQUER_UM = COM_LOGIN | {ANONIMO, TOKEN_VENCIDO}
 
 LEITURA, GRAVACAO = ("GET", "HEAD"), ("POST", "PUT", "PATCH", "DELETE")
-METODOS = (*LEITURA, "OPTIONS", *GRAVACAO)
+VERBOS = (*LEITURA, "OPTIONS", *GRAVACAO)
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,10 @@ ENVIO = Decisao(gravar=PLANEJAM)
 
 REGRAS = [
     # Without a login
-    (r"", Decisao(ler=TODOS, gravar=TODOS)),  # leads to the admin, whatever is sent
-    (r"saude", Decisao(ler=TODOS, gravar=TODOS)),  # reads nothing of what is sent
-    (r"admin/login/", Decisao(ler=TODOS, gravar=TODOS)),
-    (r"api/token", Decisao(gravar=TODOS - {TOKEN_VENCIDO}, apagar=frozenset({TOKEN}), sem_sessao=True)),
+    (r"", Decisao(ler=QUALQUER_UM, gravar=QUALQUER_UM)),  # leads to the admin, whatever is sent
+    (r"saude", Decisao(ler=QUALQUER_UM, gravar=QUALQUER_UM)),  # reads nothing of what is sent
+    (r"admin/login/", Decisao(ler=QUALQUER_UM, gravar=QUALQUER_UM)),
+    (r"api/token", Decisao(gravar=QUALQUER_UM - {TOKEN_VENCIDO}, apagar=frozenset({TOKEN}), sem_sessao=True)),
     (r"metrics", Decisao(ler=SUPERS)),  # and Prometheus, by a token of its own
     # The API
     (r"api/(schema|docs)", LEITURA_DA_API),
@@ -123,7 +123,7 @@ REGRAS = [
     (r"admin/(search/)?", Decisao(ler=EQUIPE, gravar=EQUIPE)),
     (r"admin/(jsi18n|password_change/done)/", Decisao(ler=EQUIPE)),
     # By a GET nobody is logged out: whoever is in hears so, and whoever is out is sent home.
-    (r"admin/logout/", Decisao(ler=TODOS - EQUIPE, gravar=TODOS, negado="metodo")),
+    (r"admin/logout/", Decisao(ler=QUALQUER_UM - EQUIPE, gravar=QUALQUER_UM, negado="metodo")),
     (r"admin/password_change/", Decisao(ler=EQUIPE, gravar=EQUIPE)),
     (r"admin/autocomplete/", Decisao()),  # no form completes anything
     (r"admin/r/.*", Decisao(ler=EQUIPE, gravar=EQUIPE, permitido="nada")),  # no record has a public page

@@ -7,7 +7,7 @@ import pytest
 
 from tests.falhas.instalacao import Cluster, esperar
 
-TODOS_DUAS_VEZES = """
+CADA_UM_DUAS_VEZES = """
 from concurrent.futures import ThreadPoolExecutor
 from django.db import connections
 from projecao import tasks
@@ -31,7 +31,7 @@ def test_cada_job_duas_vezes_e_ao_mesmo_tempo(instalacao):
         Cluster(instalacao.trabalhador(nome))
     with instalacao.leitores() as leituras, instalacao.escritores(0.1) as escritores:
         for _ in range(5):
-            instalacao.python(TODOS_DUAS_VEZES)
+            instalacao.python(CADA_UM_DUAS_VEZES)
     assert escritores.erros == []
     assert (leituras.velhas, leituras.outro_dia, leituras.recusas) == ([], [], [])
     nomes = instalacao.consultar("SELECT name, count(*) FROM django_q_schedule GROUP BY 1 HAVING count(*) > 1")

@@ -3,7 +3,7 @@
 
 (() => {
     const DIA = "button.produto-dia";
-    const TODOS = "[data-abrir-todos]";
+    const BOTAO_GERAL = "[data-abrir-todos]";
     const abertos = new Set();
     const botoes = () => [...document.querySelectorAll(DIA)];
     const dia = (botao) => botao.getAttribute("aria-controls");
@@ -15,7 +15,7 @@
             botao.setAttribute("aria-expanded", String(aberto));
             document.getElementById(dia(botao)).hidden = !aberto;
         }
-        for (const todos of document.querySelectorAll(TODOS)) {
+        for (const todos of document.querySelectorAll(BOTAO_GERAL)) {
             todos.hidden = !botoes().length;
             todos.textContent = todosAbertos() ? "Fechar todos os dias" : "Abrir todos os dias";
         }
@@ -37,7 +37,7 @@
 
     document.addEventListener("click", ({ target }) => {
         const botao = target.closest(DIA);
-        if (botao || target.closest(TODOS)) {
+        if (botao || target.closest(BOTAO_GERAL)) {
             botao ? alternar(botao) : alternarTodos();
             mostrar();
         }
