@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -89,6 +90,13 @@ def coluna_de_data(campo: str, titulo: str):
 
 def coluna_de_nome(campo: str, titulo: str):
     return _coluna(campo, titulo, nome_largo)
+
+
+def redirecionar(request, endereco: str) -> HttpResponse:
+    """Also out of unfold's dialogs: htmx posts them, and would put the page of a plain redirect inside."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": endereco})
+    return HttpResponseRedirect(endereco)
 
 
 class CampoNumerico(forms.DecimalField):

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -23,7 +23,16 @@ from unfold.widgets import (
 
 from projecao import unificacao
 from projecao.admin.alertas import frase_dos_desconhecidos
-from projecao.admin.base import VAZIO, SomenteLeitura, TelaAdmin, coluna_de_data, coluna_inteira, data_curta, rotulo
+from projecao.admin.base import (
+    VAZIO,
+    SomenteLeitura,
+    TelaAdmin,
+    coluna_de_data,
+    coluna_inteira,
+    data_curta,
+    redirecionar,
+    rotulo,
+)
 from projecao.alertas.webhooks import entregas, rede, teste
 from projecao.models import DestinoWebhook, EntregaWebhook, EventoDeRuptura
 from projecao.models.alerta import Status
@@ -176,9 +185,7 @@ class DestinoWebhookAdmin(TelaAdmin):
 
     def _voltar(self, request, object_id):
         endereco = reverse("admin:projecao_destinowebhook_change", args=[object_id])
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": endereco})
-        return HttpResponseRedirect(endereco)
+        return redirecionar(request, endereco)
 
     @display(description="situação", ordering="ativo")
     def situacao(self, destino):
@@ -259,9 +266,7 @@ class EntregaWebhookAdmin(SomenteLeitura):
             raise Http404
         self._reenviar(request, [entrega])
         endereco = reverse("admin:projecao_entregawebhook_change", args=[object_id])
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": endereco})
-        return HttpResponseRedirect(endereco)
+        return redirecionar(request, endereco)
 
     def _reenviar(self, request, pedidas: list[EntregaWebhook]) -> None:
         vao = [entrega for entrega in pedidas if entrega.destino.ativo]

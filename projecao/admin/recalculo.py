@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404
 from django.urls import reverse
 from unfold.decorators import action
 
 from projecao import trabalhos
+from projecao.admin.base import redirecionar
 from projecao.admin.trabalho import PEDIR as PERMISSAO
 from projecao.admin.trabalho import ir_ao_trabalho
 from projecao.models import Trabalho
@@ -72,9 +73,7 @@ class ComRecalculo:
         self._recalcular(request, [unquote(object_id)])
         opcoes = self.model._meta
         destino = reverse(f"{self.admin_site.name}:{opcoes.app_label}_{opcoes.model_name}_change", args=[object_id])
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": destino})
-        return HttpResponseRedirect(destino)
+        return redirecionar(request, destino)
 
     def _recalcular(self, request, cods):
         resultado = recalcular(cods)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from projecao import andamento
 from projecao.admin import conferencia
-from projecao.admin.base import VAZIO, SomenteLeitura, coluna_de_data, rotulo
+from projecao.admin.base import VAZIO, SomenteLeitura, coluna_de_data, redirecionar, rotulo
 from projecao.admin.importacao_texto import resumir_trabalho
 from projecao.models import Trabalho
 from projecao.unidades import contar, duracao, inteiro
@@ -35,9 +35,7 @@ def ir_ao_trabalho(request, trabalho: Trabalho):
     else:
         messages.success(request, f"Pedido feito: {trabalho}. Ele continua em segundo plano.")
         destino = reverse("admin:index")
-    if request.headers.get("HX-Request"):  # from one of unfold's dialogs
-        return HttpResponse(headers={"HX-Redirect": destino})
-    return HttpResponseRedirect(destino)
+    return redirecionar(request, destino)
 
 
 def tempo_do_trabalho(trabalho: Trabalho) -> str:
