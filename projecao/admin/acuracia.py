@@ -1,16 +1,10 @@
 """How good projections were: by horizon, by line, the worst products, and one product day by day."""
 
-from tempfile import TemporaryFile
-
 from django import forms
 from django.contrib.admin.utils import quote
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
-from django.views.generic import View
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES
 
 from projecao import acuracia, acuracia_tabela, banco, linhas
@@ -18,7 +12,7 @@ from projecao.admin import acuracia_grafico, acuracia_texto
 from projecao.admin.acuracia_grafico import horizonte_por_extenso
 from projecao.admin.base import data_curta
 from projecao.admin.pagina import Pagina
-from projecao.admin.portfolio import Endereco, erros, paginas
+from projecao.admin.portfolio import ArquivoDaLista, Endereco, erros, paginas
 from projecao.conf import ajustes
 from projecao.models import EstoqueProjecaoCache, ProjecaoDiaria
 from projecao.models.historico import HORIZONTES
@@ -211,26 +205,11 @@ def _ativos(form: Filtros, endereco: Endereco) -> list[dict]:
     return ativos
 
 
-class Arquivo(PermissionRequiredMixin, View):
-    """The products that the page shows, all its pages, in its order. Whole before anything is sent."""
+class Arquivo(ArquivoDaLista):
+    """Of the products."""
 
-    permission_required = VER
+    pagina, filtros, formatos = Acuracia, Filtros, acuracia_tabela.FORMATOS
 
-    @classmethod
-    def rota(cls) -> tuple:
-        return ("acuracia.<str:formato>", f"{NOME}_arquivo", cls.as_view())
-
-    def get(self, request, formato, **kwargs):
-        if formato not in acuracia_tabela.FORMATOS:
-            raise Http404
-        saida = TemporaryFile()  # noqa: SIM115  the answer closes it
-        with banco.leitura_consistente():
-            form = Filtros(request.GET)
-            if not form.is_valid():
-                # The page says what is wrong with it.
-                return HttpResponseRedirect(f"{reverse(f'admin:{NOME}')}?{request.GET.urlencode()}")
-            grupos = acuracia_tabela.ordenar(form.produtos(), form.ordem)
-            acuracia_tabela.gravar(formato, saida, grupos, form.cleaned_data["horizonte"])
-        saida.seek(0)
-        agora = timezone.localtime()
-        return FileResponse(saida, as_attachment=True, filename=f"acuracia-{agora:%Y-%m-%d-%H%M}.{formato}")
+    def gravar(self, formato, saida, form):
+        grupos = acuracia_tabela.ordenar(form.produtos(), form.ordem)
+        acuracia_tabela.gravar(formato, saida, grupos, form.cleaned_data["horizonte"])

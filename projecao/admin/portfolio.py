@@ -1,6 +1,9 @@
 """The portfolio: every product a row, its 29 days as cells; and the same list as a file."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Collection
 from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from django import forms
 from django.contrib.auth.mixins import PermissionRequiredMixin
@@ -201,29 +204,44 @@ def paginas(pagina, endereco: Endereco) -> dict:
     }
 
 
-class Arquivo(PermissionRequiredMixin, View):
-    """The list that the page shows, all its pages, in its order.
+class ArquivoDaLista(PermissionRequiredMixin, View, ABC):
+    """The list that a page shows, all its pages, in its order. A subclass says which page, and writes it.
 
     It is written whole before anything is sent: its numbers are of one moment, no transaction stays open while
     somebody's line is slow, and what fails is an error and not half a file. On disk, so memory stays flat.
     """
 
     permission_required = VER
+    pagina: type[Pagina]
+    filtros: type[forms.Form]
+    formatos: Collection[str]
 
     @classmethod
     def rota(cls) -> tuple:
-        return ("portfolio.<str:formato>", f"{NOME}_arquivo", cls.as_view())
+        return (f"{cls.pagina.caminho}.<str:formato>", f"{cls.pagina.nome}_arquivo", cls.as_view())
 
     def get(self, request, formato, **kwargs):
-        if formato not in portfolio.FORMATOS:
+        if formato not in self.formatos:
             raise Http404
         saida = TemporaryFile()  # noqa: SIM115  the answer closes it
         with banco.leitura_consistente():
-            form = Filtros(request.GET)
+            form = self.filtros(request.GET)
             if not form.is_valid():
                 # The page says what is wrong with it.
-                return HttpResponseRedirect(f"{reverse(f'admin:{NOME}')}?{request.GET.urlencode()}")
+                return HttpResponseRedirect(f"{reverse(f'admin:{self.pagina.nome}')}?{request.GET.urlencode()}")
             agora = timezone.localtime()
-            portfolio.gravar(formato, saida, form.listagem(), hoje())
+            self.gravar(formato, saida, form)
         saida.seek(0)
-        return FileResponse(saida, as_attachment=True, filename=f"portfolio-{agora:%Y-%m-%d-%H%M}.{formato}")
+        nome = f"{self.pagina.caminho}-{agora:%Y-%m-%d-%H%M}.{formato}"
+        return FileResponse(saida, as_attachment=True, filename=nome)
+
+    @abstractmethod
+    def gravar(self, formato: str, saida: BinaryIO, form) -> None:
+        """Write what the valid form asks for."""
+
+
+class Arquivo(ArquivoDaLista):
+    pagina, filtros, formatos = Portfolio, Filtros, portfolio.FORMATOS
+
+    def gravar(self, formato, saida, form):
+        portfolio.gravar(formato, saida, form.listagem(), hoje())
